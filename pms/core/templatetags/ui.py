@@ -1,0 +1,230 @@
+"""Template tags of the interface: icons, the import map, and how sums, days and form fields are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.forms import widgets
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, pgettext
+
+if TYPE_CHECKING:
+    from django.forms import BoundField
+    from django.template import Context
+
+register = template.Library()
+
+# What ISO 4217 says where it is not two digits.
+MINOR_UNITS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+# Only signs that no second currency of a hotel's desk shares; all others show their code.
+SIGNS: Final[Mapping[str, str]] = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "ILS": "₪", "TRY": "₺"}
+# Where the sign stands before the figure; elsewhere it follows after a space that does not break.
+SIGN_FIRST: Final = frozenset({"en", "he", "ja", "ko", "nl", "tr", "zh"})
+MINUS: Final = "\N{MINUS SIGN}"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+# --- Icons and scripts ----------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers: the word stands beside it or in `hidden-visually`."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        f" {extra}" if extra else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def import_map(context: Context) -> SafeString:
+    """Our script modules by name (`pms/toasts`), so that they find each other under hashed file names.
+
+    An import map cannot be loaded from a file, hence the nonce. Without a request (the page for a crash) it carries
+    none and the browser ignores it: that page works without scripts.
+    """
+    imports = {f"pms/{name}": static(f"js/{name}.js") for name in _modules()}
+    # "</" inside a script element would end it; JSON allows the escaped slash.
+    text = json.dumps({"imports": imports}, indent=None, separators=(",", ":")).replace("</", "<\\/")
+    nonce = getattr(context.get("request"), "csp_nonce", "")
+    return format_html('<script type="importmap" nonce="{}">{}</script>', str(nonce), mark_safe(text))  # noqa: S308
+
+
+def _modules() -> Iterable[str]:
+    # While developing, a new file counts at once; otherwise the folder is read once per process.
+    return _list_modules() if settings.DEBUG else _cached_modules()
+
+
+@cache
+def _cached_modules() -> tuple[str, ...]:
+    return _list_modules()
+
+
+def _list_modules() -> tuple[str, ...]:
+    folder = finders.find("js")
+    if not isinstance(folder, str):
+        return ()
+    return tuple(sorted(path.stem for path in Path(folder).glob("*.js")))
+
+
+# --- Facts with one look everywhere -----------------------------------------------------------------------------------
+
+
+class Look(NamedTuple):
+    """The icon and the words of one state."""
+
+    icon: str
+    words: str
+
+
+def _status_looks() -> dict[str, Look]:
+    return {
+        "confirmed": Look("calendar-check", gettext("Confirmed")),
+        "due_in": Look("log-in", gettext("Due in")),
+        "in_house": Look("key-round", gettext("In house")),
+        "due_out": Look("luggage", gettext("Due out")),
+        "checked_out": Look("log-out", gettext("Checked out")),
+        "tentative": Look("circle-dashed", gettext("Tentative")),
+        "waitlist": Look("hourglass", gettext("Waitlist")),
+        "no_show": Look("user-x", gettext("No-show")),
+        "overbooked": Look("triangle-alert", gettext("Overbooked")),
+        "cancelled": Look("ban", gettext("Cancelled")),
+    }
+
+
+def _condition_looks() -> dict[str, Look]:
+    return {
+        "dirty": Look("brush-cleaning", gettext("Dirty")),
+        "clean": Look("sparkles", gettext("Clean")),
+        "inspected": Look("badge-check", gettext("Inspected")),
+        "touch_up": Look("feather", gettext("Touch-up")),
+        "out_of_order": Look("construction", gettext("Out of order")),
+        "out_of_service": Look("circle-slash-2", gettext("Out of service")),
+    }
+
+
+@register.filter
+def status_look(status: str) -> Look:
+    """Icon and words of a reservation's state."""
+    return _status_looks().get(status, Look("circle-help", status))
+
+
+@register.filter
+def condition_look(condition: str) -> Look:
+    """Icon and words of a room's condition."""
+    return _condition_looks().get(condition, Look("circle-help", condition))
+
+
+# --- Sums, days, names ------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def money(amount: Decimal | int | None, currency: str = "") -> str:
+    """The sum as this reader writes it, rounded half up to the currency's minor unit; nothing for None.
+
+    Without a currency only the figure comes back, with two decimals: for a column that names its currency once.
+    """
+    if amount is None or amount == "":
+        return ""
+    places = MINOR_UNITS.get(currency, 2)
+    exact = Decimal(amount).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    minus = MINUS if exact < 0 else ""
+    figure = number_format(abs(exact), decimal_pos=places, use_l10n=True, force_grouping=True)
+    if not currency:
+        return f"{minus}{figure}"
+    sign = SIGNS.get(currency)
+    if (get_language() or "en").split("-")[0] not in SIGN_FIRST:
+        return f"{minus}{figure}{NO_BREAK}{sign or currency}"
+    return f"{minus}{sign}{figure}" if sign else f"{minus}{currency}{NO_BREAK}{figure}"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day in full: Sat 14 Mar 2026."""
+    return date_format(value, pgettext("format of a day with its year", "D j M Y")) if value else ""
+
+
+@register.filter
+def short_day(value: date | None) -> str:
+    """A day of this season: Sat 14 Mar."""
+    return date_format(value, pgettext("format of a day without its year", "D j M")) if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """The time of day in the zone that is active (the hotel's): 15:04."""
+    if not value:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return date_format(local, pgettext("format of a time of day", "H:i"))
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters that stand for a person: first and last word, or the first two letters of a single one."""
+    words = [word for word in str(name).replace("-", " ").split() if word[0].isalnum()]
+    if len(words) > 1:
+        return (words[0][0] + words[-1][0]).upper()
+    return words[0][:2].upper() if words else "?"
+
+
+@register.filter
+def of_kind(items: Iterable[Any] | None, flag: str) -> list[Any]:
+    """Those entries whose flag is set: `shell.nav|of_kind:"primary"`."""
+
+    def has(item: Any) -> bool:
+        return bool(item.get(flag) if isinstance(item, Mapping) else getattr(item, flag, False))
+
+    return [item for item in items or () if has(item)]
+
+
+# --- Form fields ------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def control_kind(field: BoundField) -> str:
+    """Which frame the field needs: hidden, check, switch, options (several inputs), or plain."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, widgets.CheckboxInput):
+        return "switch" if widget.attrs.get("role") == "switch" else "check"
+    if isinstance(widget, widgets.RadioSelect | widgets.CheckboxSelectMultiple):
+        return "options"
+    return "plain"
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's input, wearing our classes. Django adds id, aria-invalid and aria-describedby itself."""
+    widget = field.field.widget
+    own = str(widget.attrs.get("class", ""))
+    kind = control_kind(field)
+    look = {"plain": "input", "switch": "switch"}.get(kind, "")
+    classes = " ".join(part for part in (look, own) if part)
+    return field.as_widget(attrs={"class": classes} if classes else None)
+
+
+@register.filter
+def field_of(form: Any, name: str) -> BoundField | None:
+    """One field of a form by its name, or None where the form does not ask for it."""
+    return form[name] if form is not None and name in form.fields else None

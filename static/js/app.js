@@ -1,0 +1,18 @@
+// The entry: every page loads this one module, it loads the rest.
+import { startDialogs } from "pms/dialog";
+import { startForms } from "pms/forms";
+import { startKeys } from "pms/keys";
+import { startMenus } from "pms/menus";
+import { startPalette } from "pms/palette";
+import { startTheme } from "pms/theme";
+import { startToasts } from "pms/toasts";
+
+startTheme();
+startMenus();
+startDialogs();
+startForms();
+startToasts();
+startPalette();
+startKeys();
+
+if (document.body.dataset.liveUrl) await import("pms/live");

@@ -1,0 +1,44 @@
+// Native dialogs: data-dialog="id" opens one, data-close or a click beside it closes it.
+// What the server puts into #dialog opens it; HX-Trigger "dialog:close" or an empty answer closes it.
+const shared = () => document.getElementById("dialog");
+
+export function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return null;
+  for (const other of document.querySelectorAll("dialog[open]")) other.close();
+  dialog.showModal();
+  return dialog;
+}
+
+function follow(dialog) {
+  const filled = dialog.childElementCount > 0;
+  if (filled && !dialog.open) dialog.showModal();
+  if (!filled && dialog.open) dialog.close();
+  if (filled) dialog.querySelector("[aria-invalid='true'], [autofocus]")?.focus();
+}
+
+export function startDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener && opener.getAttribute("aria-disabled") !== "true") openDialog(opener.dataset.dialog);
+    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  });
+  // A click on the backdrop: pressed and released outside, so that selecting text never closes a form.
+  let pressedOutside = false;
+  document.addEventListener("pointerdown", (event) => {
+    pressedOutside = event.target.matches("dialog") && !within(event.target, event);
+  });
+  document.addEventListener("click", (event) => {
+    if (pressedOutside && event.target.matches("dialog") && !within(event.target, event)) event.target.close();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.target.closest?.("#dialog");
+    if (dialog) follow(dialog);
+  });
+  document.addEventListener("dialog:close", () => shared()?.close());
+}
+
+function within(dialog, { clientX: x, clientY: y }) {
+  const box = dialog.getBoundingClientRect();
+  return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+}

@@ -1,0 +1,42 @@
+// Forms: the first wrong field gets the focus, a blocked act explains itself, nothing is sent twice.
+function focusFirstWrong(root) {
+  const wrong = root.querySelector?.("[aria-invalid='true'], .form-errors");
+  wrong?.focus({ preventScroll: false });
+  if (wrong?.matches("input:not([type='checkbox'], [type='radio'], [type='date'], [type='number'])")) wrong.select?.();
+}
+
+function explain(button) {
+  const reason = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+  if (!reason) return;
+  reason.classList.remove("fresh");
+  void reason.offsetWidth; // lets the flash start over
+  reason.classList.add("fresh");
+  reason.querySelector("a, button")?.focus();
+}
+
+export function startForms() {
+  focusFirstWrong(document.getElementById("main") ?? document);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.xhr?.status === 422) focusFirstWrong(event.target);
+  });
+  // In the capturing phase: before htmx, before a form is sent.
+  document.addEventListener("click", (event) => {
+    const blocked = event.target.closest("[aria-disabled='true']");
+    if (!blocked) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    explain(blocked);
+  }, true);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]")) return;
+    if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  // Back from the next page: the form is ready again.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const busy of document.querySelectorAll("[aria-busy='true']")) busy.removeAttribute("aria-busy");
+  });
+}
