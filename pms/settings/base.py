@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
@@ -28,7 +29,7 @@ INSTALLED_APPS = [
     "pms.events",
     "pms.accounts",
     "pms.live",
-    "pms.api",
+    # "pms.api" joins with the public API
     "properties",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -186,13 +187,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-DATA_DIR = env.path("PMS_DATA", default=str(BASE_DIR / ".data"))
+DATA_DIR = Path(env.str("PMS_DATA", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = DATA_DIR / "media"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 vars().update(email(env.str("EMAIL_URL", default="consolemail://")))

@@ -10,7 +10,7 @@ os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdHMtb25seS0zMi1ieXRlcy1sb25n
 os.environ.setdefault("DATABASE_URL", "postgres://nobody@localhost/none")
 os.environ.setdefault("REDIS_URL", "redis://localhost:6379/0")
 
-from .base import *  # noqa: E402, F403
+from .base import *  # noqa: F403
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_PREFIX = f"{REDIS_PREFIX}-{WORKER}"  # noqa: F405 - pub/sub is not separated by database number

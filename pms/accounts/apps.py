@@ -1,0 +1,41 @@
+"""Wiring of accounts: permission rows after each migration, the audit of users, changes of password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "pms.accounts"
+    label = "accounts"
+    verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from pms.core.audit import audited
+
+        audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
+        post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")
+
+
+def _write_permissions(sender: AppConfig, using: str = "default", **_signal: Any) -> None:
+    """Make a permission row on the tenant for every registered right, once the tenant's app is migrated.
+
+    A test's flush empties the table, so this is no migration (architecture.md 11).
+    """
+    tenant_app = settings.TENANT_MODEL.partition(".")[0]
+    if sender.label != tenant_app or not apps.is_installed("django.contrib.auth"):
+        return
+    from django.contrib.auth.models import Permission
+
+    from . import registry
+    from .services import tenant_content_type
+
+    tenant = tenant_content_type()
+    for right in registry.rights():
+        Permission.objects.using(using).update_or_create(
+            content_type=tenant, codename=right.code, defaults={"name": str(right.label)[:255]}
+        )

@@ -1,0 +1,74 @@
+"""`User`: people who sign in by e-mail, and service users that API clients act as."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from pms.core.models import Row
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; e-mail addresses are kept as typed and compared without regard to case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new user who can sign in with `password` (or, without one, not by password at all)."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Return a user of the installation itself, who may do everything in every hotel."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin, Row):
+    """A person, or a service user owned by an API client.
+
+    What somebody may do is never stored here but granted per property to roles (`pms.accounts.access`).
+    `permission_epoch` rises with every change of it, so caches and open sockets notice at once.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        SERVICE = "service", _("service user")
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
+    locale = models.CharField(_("language"), max_length=10, default="en")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the administration"), default=False)
+    permission_epoch = models.PositiveBigIntegerField(default=1, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+    def property_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return no property: a person may work in several, which memberships tell."""
+        return ()

@@ -1,0 +1,73 @@
+"""The registry of rights: each app declares its own, and which of the standard roles hold them.
+
+A right is a permission on the tenant (the property), never on a row (docs/adr/0001-permissions-on-the-property.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# The standard roles of a hotel. A property may have own roles beside them.
+ROLES: dict[str, Any] = {
+    "owner": _("Owner"),
+    "manager": _("Manager"),
+    "front_desk": _("Front desk"),
+    "reservations": _("Reservations"),
+    "housekeeping_supervisor": _("Housekeeping supervisor"),
+    "housekeeper": _("Housekeeper"),
+    "maintenance": _("Maintenance"),
+    "accountant": _("Accountant"),
+    "revenue": _("Revenue"),
+    "auditor": _("Auditor"),
+}
+# Roles that hold every right of the house, also those of apps that come later.
+ALL_RIGHTS = frozenset({"owner"})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One right: its stable code (`room_mark`), what it lets a person do, and the app that asks for it."""
+
+    code: str
+    label: Any
+    app: str
+
+
+_rights: dict[str, Right] = {}
+_held_by: dict[str, set[str]] = defaultdict(set)
+
+
+def register(
+    app: str, permission: type[models.TextChoices], *, roles: Mapping[str, Iterable[str]] | None = None
+) -> None:
+    """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start."""
+    for member in permission:
+        known = _rights.get(member.value)
+        if known is not None and known.app != app:
+            raise ValueError(f"The right {member.value!r} belongs to {known.app!r}.")
+        _rights[member.value] = Right(member.value, member.label, app)
+    for role, codes in (roles or {}).items():
+        if role not in ROLES:
+            raise ValueError(f"There is no standard role {role!r}.")
+        _held_by[role].update(str(code) for code in codes)
+
+
+def rights() -> list[Right]:
+    """Return all rights, by app and in the order they were declared."""
+    return sorted(_rights.values(), key=lambda right: right.app)
+
+
+def all_codes() -> frozenset[str]:
+    """Return the codes of all rights."""
+    return frozenset(_rights)
+
+
+def codes_of_role(role: str) -> frozenset[str]:
+    """Return the rights that the standard role `role` holds from the start."""
+    return all_codes() if role in ALL_RIGHTS else frozenset(_held_by[role])

@@ -1,0 +1,18 @@
+"""Wiring of the kernel's core: grants after migrations, the audit entry's context."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_save
+
+
+class CoreConfig(AppConfig):
+    name = "pms.core"
+    label = "core"
+    verbose_name = "Core"
+
+    def ready(self) -> None:
+        from . import audit, grants
+
+        post_migrate.connect(grants.grant_to_app_role, dispatch_uid="core:grants")
+        pre_save.connect(audit.complete_entry, sender=self.get_model("AuditEntry"), dispatch_uid="core:audit")

@@ -1,0 +1,62 @@
+"""Completes audit entries with who, where and in which request; records acts that touch many rows at once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from auditlog.registry import auditlog
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from .acting import acting
+from .models import AuditEntry
+from .redaction import redact
+
+# Bookkeeping says nothing a person wants to read in the history of a row.
+NEVER_SHOWN = ["version", "field_versions", "updated_at", "created_at"]
+
+
+def audited(model: type[models.Model], *, hide: tuple[str, ...] = (), mask: tuple[str, ...] = ()) -> None:
+    """Write an audit entry for every change of a row of `model`; `hide` leaves fields out, `mask` stars them."""
+    if auditlog.contains(model):
+        return
+    names = {field.name for field in model._meta.get_fields()}
+    auditlog.register(
+        model,
+        exclude_fields=[name for name in (*NEVER_SHOWN, *hide) if name in names],
+        mask_fields=list(mask),
+    )
+
+
+def complete_entry(sender: type[AuditEntry], instance: AuditEntry, **_signal: Any) -> None:
+    """Fill in the circumstances just before an entry is written (`pre_save` of the entry)."""
+    current = acting()
+    if instance.actor_id is None:
+        instance.actor_id = current.user_id
+    instance.request_id = instance.request_id or current.request_id
+    instance.via = instance.via or current.via
+    instance.remote_addr = instance.remote_addr or current.address
+    instance.changes = redact(instance.changes)
+    properties = (instance.additional_data or {}).get("properties", [])
+    if instance.property_id is None and len(properties) == 1:
+        instance.property_id = uuid.UUID(properties[0])
+
+
+def record_act(
+    *, act: str, property_id: uuid.UUID, target: models.Model, changes: Mapping[str, Any] | None = None
+) -> AuditEntry:
+    """Write the one entry for an act over many unaudited rows (prices of a season, nights of a stay).
+
+    `act` is dotted and in the past tense (`rates.set`), `changes` maps a readable name to `[old, new]`.
+    """
+    return AuditEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(target),
+        object_pk=str(target.pk),
+        object_repr=str(target),
+        action=AuditEntry.Action.UPDATE,
+        act=act,
+        property_id=property_id,
+        changes=dict(changes or {}),
+    )

@@ -1,0 +1,23 @@
+"""How a domain error is answered over HTTP: one table for pages and API."""
+
+from __future__ import annotations
+
+from .errors import DomainError, Kind
+
+STATUS: dict[Kind, int] = {
+    Kind.UNREADABLE: 400,
+    Kind.FORBIDDEN: 403,
+    Kind.MISSING: 404,
+    Kind.STATE: 409,
+    Kind.STALE: 412,
+    Kind.RULE: 422,
+    Kind.CLOSED: 423,
+    Kind.PRECONDITION: 428,
+    Kind.BUSY: 503,
+}
+RETRY_AFTER = {Kind.BUSY: "1"}
+
+
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status that says what kind of error this is (api.md)."""
+    return STATUS[error.kind]

@@ -1,0 +1,78 @@
+"""The two ends of every request: who acts is known from its first moment, a refusal is answered in a kind way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .acting import Acting, new_request_id, within
+from .db_errors import domain_error
+from .errors import DomainError, Kind
+from .http import RETRY_AFTER, status_of
+
+log = structlog.get_logger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_\-]{8,64}")
+
+
+class RequestContextMiddleware:
+    """Gives every request an id and tells the rest of the house who acts."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("X-Request-ID", "")
+        request_id = asked if SAFE_REQUEST_ID.fullmatch(asked) else new_request_id()
+        via = "api" if request.path.startswith("/api/") else "admin" if request.path.startswith("/admin/") else "web"
+        current = Acting(
+            via=via,
+            request_id=request_id,
+            address=request.META.get("REMOTE_ADDR") or None,
+            user=lambda: getattr(request, "user", None),
+        )
+        with within(current):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class DomainErrorMiddleware:
+    """Answers a domain error that a page did not answer itself, and a database's refusal likewise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the refusal as a page or, for htmx, as a toast; None leaves a true fault to Django."""
+        error = exception if isinstance(exception, DomainError) else domain_error(exception)
+        if error is None:
+            return None
+        log.info("refused", code=error.code, path=request.path)
+        return answer(request, error)
+
+
+def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Return the HTML answer to `error`: a small toast for htmx, else a whole page with the way back."""
+    context: dict[str, Any] = {"error": error, "status": status_of(error)}
+    htmx = request.headers.get("HX-Request") == "true"
+    template = "components/toast.html" if htmx else _page(error)
+    response = render(request, template, context, status=status_of(error))
+    if error.kind in RETRY_AFTER:
+        response["Retry-After"] = RETRY_AFTER[error.kind]
+    if htmx:
+        # The page keeps what it shows; only the toast is added.
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+    return response
+
+
+def _page(error: DomainError) -> str:
+    return {Kind.MISSING: "404.html", Kind.FORBIDDEN: "403.html"}.get(error.kind, "400.html")

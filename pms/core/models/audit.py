@@ -1,0 +1,38 @@
+"""`AuditEntry`: who changed what, when, from where, in which request."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from auditlog.models import AbstractLogEntry
+from django.db import models
+
+
+class AuditEntry(AbstractLogEntry):
+    """An entry of the audit log, written in the transaction of the change it tells of, and never changed again.
+
+    `property_id` is a plain id, not a foreign key: the kernel depends on no domain table (architecture.md 2).
+    `chain_seq` and `chain_hash` are filled after the commit by the sequencer that seals the log, never by the writer.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    property_id = models.UUIDField(null=True, editable=False)
+    request_id = models.CharField(max_length=64, blank=True, editable=False)
+    via = models.CharField(max_length=16, blank=True, editable=False)
+    act = models.CharField(max_length=100, blank=True, editable=False)
+    chain_seq = models.BigIntegerField(null=True, editable=False)
+    chain_hash = models.BinaryField(null=True, editable=False)
+
+    append_only: ClassVar[bool] = True
+
+    class Meta(AbstractLogEntry.Meta):
+        abstract = False
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["property_id", "-id"], name="audit_of_property"),
+            models.Index(fields=["request_id"], name="audit_of_request", condition=~models.Q(request_id="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["property_id", "chain_seq"], name="audit_chain_is_dense"),
+        ]

@@ -1,0 +1,67 @@
+"""Writes news into the stream, in the transaction of the change; nothing else inserts there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db import models
+
+from pms.core.acting import acting
+from pms.core.locks import require_transaction
+
+from . import bell
+from .base import Event
+from .models import Delivery, StreamEvent
+
+
+def record_changed(
+    *,
+    row: models.Model,
+    property_ids: Iterable[uuid.UUID],
+    touches: Sequence[str] = (),
+    what: str = "changed",
+) -> None:
+    """Record that `row` changed (or was added, or deleted), once for each property that shows it."""
+    require_transaction("A change that pages must hear of")
+    current = acting()
+    for property_id in property_ids:
+        StreamEvent.objects.create(
+            property_id=property_id,
+            kind=StreamEvent.Kind.CHANGED,
+            code=f"{row._meta.model_name}.{what}",
+            object_type=row._meta.model_name or "",
+            object_id=row.pk,
+            version=getattr(row, "version", None),
+            touches=list(touches),
+            actor_id=current.user_id,
+            via=current.via,
+            request_id=current.request_id,
+        )
+        bell.ring_property(property_id)
+
+
+def record_happened(event: Event, *, receivers: Sequence[str]) -> StreamEvent:
+    """Record `event` and owe it to each of the named `@after` receivers."""
+    require_transaction(f"The event {event.code}")
+    current = acting()
+    row = StreamEvent.objects.create(
+        property_id=event.property_id,
+        kind=StreamEvent.Kind.HAPPENED,
+        code=event.code,
+        object_type=event.object_type,
+        object_id=event.object_id,
+        version=event.version,
+        business_date=event.business_date,
+        payload=event.payload(),
+        actor_id=current.user_id,
+        via=current.via,
+        request_id=current.request_id,
+    )
+    Delivery.objects.bulk_create(
+        Delivery(event=row, receiver=name, property_id=event.property_id) for name in receivers
+    )
+    bell.ring_property(event.property_id)
+    if receivers:
+        bell.ring_worker()
+    return row

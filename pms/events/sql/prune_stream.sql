@@ -1,0 +1,17 @@
+-- Forgets events older than `before` that are owed to nobody. SECURITY DEFINER: the application's role may add to the
+-- stream, never delete from it, except through this door.
+CREATE FUNCTION events_prune(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    DELETE FROM events_delivery USING events_streamevent AS event
+    WHERE event_id = event.id AND state = 'done' AND event.occurred_at < before;
+
+    DELETE FROM events_streamevent AS event
+    WHERE event.occurred_at < before AND event.seq IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM events_delivery WHERE event_id = event.id);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END;
+$$;

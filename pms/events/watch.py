@@ -1,0 +1,83 @@
+"""`watch`: every change of a row of this model is news, whoever makes it.
+
+The only place where a model signal becomes a record (style.md 6). It covers services, the admin and the shell alike;
+writes that send no signals are refused by `RowQuerySet`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+
+from pms.core.audit import audited
+from pms.core.models import Row
+
+from .recorder import record_changed
+
+# From a changed row to the pieces of pages that show it: names as "fragment" or "fragment:pk".
+Touched = Callable[[Row], Iterable[str]]
+
+_touched: dict[type[Row], list[Touched]] = defaultdict(list)
+
+
+def watch(*models: type[Row], hide: tuple[str, ...] = (), mask: tuple[str, ...] = ()) -> None:
+    """Record each change of these models in the stream and in the audit log.
+
+    `hide` and `mask` name fields whose values the audit must not show.
+    """
+    for model in models:
+        audited(model, hide=hide, mask=mask)
+        if model.watched:
+            continue
+        model.watched = True
+        label = model._meta.label
+        pre_save.connect(_before, sender=model, weak=False, dispatch_uid=f"events:before:{label}")
+        pre_delete.connect(_before, sender=model, weak=False, dispatch_uid=f"events:before-delete:{label}")
+        post_save.connect(_saved, sender=model, weak=False, dispatch_uid=f"events:saved:{label}")
+        post_delete.connect(_deleted, sender=model, weak=False, dispatch_uid=f"events:deleted:{label}")
+
+
+def touching(model: type[Row], touched: Touched) -> None:
+    """Add a mapping from a changed row of `model` to the pieces that show it."""
+    _touched[model].append(touched)
+
+
+def _pieces(row: Row) -> list[str]:
+    return [name for touched in _touched[type(row)] for name in touched(row)]
+
+
+def _before(sender: type[Row], instance: Row, raw: bool = False, **_signal: Any) -> None:  # noqa: FBT001, FBT002
+    """Note which pieces show the row as it is stored: a moved row also changes the piece that loses it."""
+    instance._pieces_before = [] if instance._state.adding else _pieces(_as_stored(instance))
+
+
+def _saved(sender: type[Row], instance: Row, created: bool, **_signal: Any) -> None:  # noqa: FBT001
+    _record(instance, what="added" if created else "changed")
+
+
+def _deleted(sender: type[Row], instance: Row, **_signal: Any) -> None:
+    _record(instance, what="removed")
+
+
+def _record(row: Row, *, what: str) -> None:
+    pieces = dict.fromkeys([*getattr(row, "_pieces_before", []), *_pieces(row)])
+    record_changed(row=row, property_ids=_properties(row), touches=list(pieces), what=what)
+
+
+def _properties(row: Row) -> list[uuid.UUID]:
+    return sorted(set(row.property_ids()))
+
+
+def _as_stored(row: Row) -> Row:
+    """Return a copy of `row` with the values it has in the database."""
+    stored = dict(getattr(row, "_stored", {}))
+    before = type(row).from_db(None, list(stored), list(stored.values())) if _complete(row, stored) else row
+    return before
+
+
+def _complete(row: Row, stored: dict[str, Any]) -> bool:
+    return len(stored) == len(row._meta.concrete_fields)

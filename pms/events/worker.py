@@ -1,0 +1,144 @@
+"""Delivers events to their `@after` receivers: claimed with a lease, retried with back-off, parked in the end.
+
+Celery only rings; the row is the order (reliability.md 1.7). A worker that dies leaves a lease which runs out, so the
+delivery goes on in at most `LEASE` seconds. Order holds per lane (receiver × property): while one delivery waits for
+its next try, later ones of its lane wait with it and all other lanes go on.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from pms.core.acting import act_as
+from pms.core.redaction import mask_cards
+
+from .models import Delivery
+from .receivers import receiver_named
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=20)
+MAX_TRIES = 12
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 600.0
+KEPT_FOR = timedelta(days=7)
+
+# The oldest pending delivery of each lane, if it is due and nobody holds it. A lane is served one at a time.
+CLAIM = """
+    UPDATE events_delivery SET lease_until = %(until)s, tries = tries + 1
+    WHERE id = (
+        SELECT candidate.id FROM events_delivery AS candidate
+        JOIN events_streamevent AS event ON event.id = candidate.event_id
+        WHERE candidate.state = 'pending' AND candidate.due_at <= %(now)s
+          AND (candidate.lease_until IS NULL OR candidate.lease_until < %(now)s)
+          AND NOT EXISTS (
+              SELECT 1 FROM events_delivery AS earlier
+              JOIN events_streamevent AS earlier_event ON earlier_event.id = earlier.event_id
+              WHERE earlier.state = 'pending' AND earlier.receiver = candidate.receiver
+                AND earlier.property_id = candidate.property_id AND earlier_event.seq < event.seq
+          )
+        ORDER BY candidate.due_at, candidate.id
+        LIMIT 1
+        FOR UPDATE OF candidate SKIP LOCKED
+    )
+    RETURNING id
+"""
+
+
+@dataclass(slots=True)
+class Result:
+    """What one run of the worker did."""
+
+    delivered: int = 0
+    failed: int = 0
+
+
+def deliver_due(*, seconds: float = 20.0) -> Result:
+    """Deliver what is due, one at a time, until nothing is due or `seconds` have passed."""
+    result, stop_at = Result(), time.monotonic() + seconds
+    while time.monotonic() < stop_at:
+        delivery = claim()
+        if delivery is None:
+            break
+        if run(delivery):
+            result.delivered += 1
+        else:
+            result.failed += 1
+    return result
+
+
+def claim(now: datetime | None = None) -> Delivery | None:
+    """Lease the next due delivery to the caller, or return None."""
+    now = now or timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"now": now, "until": now + LEASE})
+        row = cursor.fetchone()
+    return Delivery.objects.select_related("event").get(pk=row[0]) if row else None
+
+
+def run(delivery: Delivery) -> bool:
+    """Call the receiver and note the outcome; tell whether it succeeded.
+
+    The receiver opens its own transactions: it may have to commit before it speaks to the outside world.
+    """
+    event = delivery.event
+    receiver = receiver_named(delivery.receiver)
+    try:
+        if receiver is None:
+            raise LookupError(f"No receiver is called {delivery.receiver!r} any more.")
+        with act_as(via="worker", request_id=event.request_id):
+            receiver(event)
+    except Exception as error:
+        _failed(delivery, error)
+        return False
+    _finish(delivery, state=Delivery.State.DONE, done_at=timezone.now(), error="")
+    return True
+
+
+def replay(delivery_id: int) -> None:
+    """Put a parked delivery back at the start of its lane, with all its tries."""
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().get(pk=delivery_id, state=Delivery.State.PARKED)
+        _finish(delivery, state=Delivery.State.PENDING, tries=0, due_at=timezone.now(), error="")
+
+
+def _failed(delivery: Delivery, error: Exception) -> None:
+    parked = delivery.tries >= MAX_TRIES
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (delivery.tries - 1))
+    _finish(
+        delivery,
+        state=Delivery.State.PARKED if parked else Delivery.State.PENDING,
+        # Full jitter (reliability.md D2): a healed receiver is not met by everybody at once.
+        due_at=timezone.now() + timedelta(seconds=random.uniform(pause / 2, pause)),  # noqa: S311
+        error=mask_cards(f"{type(error).__name__}: {error}")[:2000],
+    )
+    log.warning(
+        "delivery.parked" if parked else "delivery.failed",
+        delivery=delivery.pk,
+        receiver=delivery.receiver,
+        tries=delivery.tries,
+        error=str(error),
+        exc_info=True,
+    )
+
+
+def _finish(delivery: Delivery, **values: Any) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=None, **values)
+
+
+def prune(now: datetime | None = None) -> int:
+    """Delete events older than 7 days that are owed to nobody, and return how many went.
+
+    Through a function of the owner: the application's role may not delete from the stream.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT events_prune(%s)", [(now or timezone.now()) - KEPT_FOR])
+        return int(cursor.fetchone()[0])

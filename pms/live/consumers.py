@@ -1,0 +1,145 @@
+"""The one socket of a page: sign-in, subscription and protocol. Everything else is the hub's.
+
+What a page says: `hello` once (where it stands and what it shows), then `ack`. What it hears: `welcome`, `piece`,
+`seq`, `beat`, `resync`, `rights`, `hint` (docs/live.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.apps import apps
+from django.conf import settings
+from django.utils import translation
+
+from pms.accounts.models import User
+
+from .fragments import Audience, all_fragments, fragment_named
+from .hub import the_hub
+from .pages import audience_of
+from .sockets import Close, PageSocket
+
+BIGGEST_MESSAGE = 64 * 1024
+MOST_PER_SECOND = 20
+MOST_TOPICS = 100
+
+
+class PageConsumer(AsyncWebsocketConsumer):
+    """Serves `/ws/h/<code>/`. A person without any right at the hotel is refused in the handshake."""
+
+    # The hub has its own subscription: a channel per socket would cost one Redis subscription each.
+    channel_layer_alias = None  # type: ignore[assignment]
+
+    async def connect(self) -> None:
+        self.page: PageSocket | None = None
+        self.writer: asyncio.Task[None] | None = None
+        self.window_began, self.in_window = time.monotonic(), 0
+        self.user = self.scope.get("user")
+        code = self.scope["url_route"]["kwargs"]["code"]
+        audience = await sync_to_async(_audience, thread_sensitive=False)(self.user, code, _locale(self.scope))
+        # Accepted first in either case: a browser only learns the code of a socket that was open.
+        await self.accept()
+        if audience is None:
+            await self.close(Close.RIGHTS if getattr(self.user, "is_authenticated", False) else Close.SIGNED_OUT)
+            return
+        self.audience = audience
+
+    async def disconnect(self, code: int) -> None:
+        if self.writer is not None:
+            self.writer.cancel()
+        if self.page is not None:
+            await the_hub().detach(self.page)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take one message of the page; a page that breaks the protocol is closed, the others notice nothing."""
+        if text_data is None or len(text_data) > BIGGEST_MESSAGE:
+            await self.close(Close.TOO_BIG)
+            return
+        message = _parsed(text_data)
+        if message is None or self._too_many():
+            await self.close(Close.BAD_MESSAGE)
+        elif message["t"] == "hello" and self.page is None:
+            await self._hello(message)
+        elif message["t"] == "ack" and self.page is not None:
+            self.page.acknowledged(_number(message.get("m")))
+
+    async def _hello(self, message: dict[str, Any]) -> None:
+        self.page = PageSocket(
+            user_id=self.user.pk,
+            permission_epoch=self.user.permission_epoch,
+            audience=self.audience,
+            topics=_topics(message.get("topics"), self.audience),
+            send=self.send,
+            close=self.close,
+        )
+        self.writer = asyncio.create_task(self.page.write_forever())
+        await the_hub().attach(self.page, seq=_number(message.get("seq")), epoch=str(message.get("epoch") or ""))
+
+    def _too_many(self) -> bool:
+        now = time.monotonic()
+        if now - self.window_began >= 1.0:
+            self.window_began, self.in_window = now, 0
+        self.in_window += 1
+        return self.in_window > MOST_PER_SECOND
+
+
+def _audience(user: Any, code: str, locale: str) -> Audience | None:
+    """Return the audience `user` belongs to at the hotel `code`, or None if she has no right there."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    tenant = apps.get_model(settings.TENANT_MODEL)
+    property_id = tenant._default_manager.filter(code=code).values_list("pk", flat=True).first()
+    if property_id is None:
+        return None
+    with translation.override(locale):
+        audience = audience_of(user, property_id)
+    return audience if audience.rights else None
+
+
+def _locale(scope: dict[str, Any]) -> str:
+    """Return the language the page was drawn in: pieces must arrive in the same."""
+    cookies = scope.get("cookies", {})
+    wanted = cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    if wanted and translation.check_for_language(wanted):
+        return str(wanted)
+    headers = dict(scope.get("headers", []))
+    accepted = headers.get(b"accept-language", b"").decode("latin-1")
+    for language in (part.partition(";")[0].strip() for part in accepted.split(",")):
+        try:
+            return translation.get_supported_language_variant(language)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def _topics(value: Any, audience: Audience) -> frozenset[str]:
+    """Return the asked topics whose fragment this audience may see; unknown ones are left out silently."""
+    asked = [topic for topic in value if isinstance(topic, str)] if isinstance(value, list) else []
+    allowed = set()
+    for topic in asked[:MOST_TOPICS]:
+        fragment = fragment_named(topic.partition(":")[0])
+        if fragment is not None and fragment.right in audience.rights:
+            allowed.add(topic)
+    return frozenset(allowed)
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        message = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and isinstance(message.get("t"), str) else None
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62 else 0
+
+
+def known_topics() -> list[str]:
+    """Return all fragments a page may subscribe to, for the permission matrix."""
+    return [fragment.name for fragment in all_fragments()]

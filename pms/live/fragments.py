@@ -1,0 +1,135 @@
+"""Fragments: one named template partial and one read function, used by the page, the htmx answer and the push.
+
+So the three cannot drift. The root element of a fragment carries `id="<name>-<pk>"` and `data-seq`, the property's
+head read *before* the rows were read: a piece with a lower number never replaces a higher one (architecture.md 4).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from pms.core.models import Row
+from pms.events.selectors import stream_head
+from pms.events.watch import touching
+
+Rows = Callable[[Sequence[uuid.UUID], "Audience"], Mapping[uuid.UUID, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """People who see the same: of one property, with the same rights and language. The zone is the property's."""
+
+    property_id: uuid.UUID
+    rights: frozenset[str]
+    locale: str = "en"
+
+    @property
+    def can(self) -> Can:
+        """Return the rights in the form templates ask: `{% if can.room_mark %}`."""
+        return Can(self.rights)
+
+
+class Can:
+    """Rights as a template reads them."""
+
+    def __init__(self, rights: frozenset[str]) -> None:
+        self.rights = rights
+
+    def __getitem__(self, code: str) -> bool:
+        return code in self.rights
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.rights
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of a page that stays fresh.
+
+    `rows(pks, audience)` is a selector: pk → what the template shows; a pk that is gone, or not for this audience,
+    is left out. `template` names the partial (`"housekeeping/my_rooms.html#room-card"`), `right` the right to see it.
+    """
+
+    name: str
+    template: str
+    right: str
+    rows: Rows
+
+    def __post_init__(self) -> None:
+        if self.name in _fragments:
+            raise ValueError(f"There is already a fragment {self.name!r}.")
+        _fragments[self.name] = self
+
+    def dom_id(self, pk: object) -> str:
+        """Return the id of the root element of the piece for `pk`."""
+        return f"{self.name.replace('_', '-')}-{pk}"
+
+    def topic(self, pk: object) -> str:
+        """Return the name under which the stream says that the piece for `pk` changed."""
+        return f"{self.name}:{pk}"
+
+    def render(self, pk: uuid.UUID, audience: Audience) -> str:
+        """Return the piece for `pk` as this audience sees it now; empty if it is gone or not for them."""
+        return self.render_many([pk], audience)[pk]
+
+    def render_many(self, pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, str]:
+        """Return the pieces of several rows with one read."""
+        if self.right not in audience.rights:
+            return dict.fromkeys(pks, "")
+        seq = stream_head(audience.property_id).seq  # before the rows are read
+        rows = self.rows(pks, audience)
+        with in_the_house_of(audience):
+            return {pk: self.draw(rows[pk], seq=seq, audience=audience) if pk in rows else "" for pk in pks}
+
+    def draw(self, row: Any, *, seq: int, audience: Audience) -> str:
+        """Return the piece for a row that was read already; the page's `{% live %}` tag comes through here too."""
+        context = {"row": row, "seq": seq, "can": audience.can, "audience": audience}
+        return render_to_string(self.template, context).strip()
+
+    def shows(self, model: type[Row], pks: Callable[[Any], Iterable[object]] = lambda row: [row.pk]) -> None:
+        """Say that a changed row of `model` changes these pieces; for rows moved from one piece to another both."""
+        touching(model, lambda row: [self.topic(pk) for pk in pks(row) if pk is not None])
+
+
+_fragments: dict[str, Fragment] = {}
+
+
+def fragment_named(name: str) -> Fragment | None:
+    """Return the fragment `name`, if there is one."""
+    return _fragments.get(name)
+
+
+def all_fragments() -> list[Fragment]:
+    """Return every fragment of the house, by name."""
+    return sorted(_fragments.values(), key=lambda fragment: fragment.name)
+
+
+class in_the_house_of:  # noqa: N801 - reads as a phrase: with in_the_house_of(audience):
+    """Render inside the block in the audience's language and the property's time zone."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.language = translation.override(audience.locale)
+        self.zone = timezone.override(zone_of(audience.property_id))
+
+    def __enter__(self) -> None:
+        self.language.__enter__()
+        self.zone.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self.zone.__exit__(*error)
+        self.language.__exit__(*error)
+
+
+def zone_of(property_id: uuid.UUID) -> ZoneInfo:
+    """Return the time zone of the property."""
+    tenant = apps.get_model(settings.TENANT_MODEL)
+    return ZoneInfo(tenant._default_manager.values_list("time_zone", flat=True).get(pk=property_id))

@@ -1,0 +1,325 @@
+"""The hub: one per server process, holding one Redis subscription per property it has open pages of.
+
+A hint "look at property p" costs one read and one drawing per audience, then the same bytes go to every socket
+(docs/adr/0002-three-kinds-of-news.md; one layer message per socket is 10 to 240 times slower). Hints may be lost: the
+heartbeat compares heads and finds what was missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import redis.asyncio
+import redis.exceptions
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from pms.accounts.models import User
+from pms.events.bell import property_channel, user_channel
+from pms.events.selectors import Head
+
+from . import batches
+from .batches import Batch, Topics
+from .fragments import Audience
+from .pages import audience_of
+from .sockets import Close, PageSocket, piece_text
+
+log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+
+HEARTBEAT = 3.0
+# Bursts (a night audit touches every room) are drawn once, not once a hint.
+GATHER = 0.02
+DRAWING_THREADS = 2
+
+
+@dataclass(eq=False)
+class Feed:
+    """One property in this process: how far it has been read, and the pages that follow it."""
+
+    property_id: uuid.UUID
+    head: Head
+    sockets: set[PageSocket] = field(default_factory=set)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def wanted(self) -> dict[Audience, Topics]:
+        """Return what each audience among the pages subscribed to, taken together."""
+        wanted: dict[Audience, Topics] = {}
+        for socket in self.sockets:
+            wanted[socket.audience] = wanted.get(socket.audience, frozenset()) | socket.topics
+        return wanted
+
+
+class Hub:
+    """Keeps the open pages of this process fresh. Lives on one event loop and starts with its first socket."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[uuid.UUID, Feed] = {}
+        self.people: dict[uuid.UUID, set[PageSocket]] = {}
+        self.pool = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="hub")
+        self.pubsub: Any = None
+        self.channels: set[str] = set()
+        self.tasks: list[asyncio.Task[None]] = []
+        self._opening: dict[uuid.UUID, asyncio.Lock] = {}
+
+    # --- sockets come and go ---------------------------------------------------------------------------------------
+
+    async def attach(self, socket: PageSocket, *, seq: int, epoch: str) -> None:
+        """Let `socket` follow its property from number `seq` of `epoch` on: first subscribe, then catch up."""
+        self._start()
+        feed = await self._feed(socket.property_id)
+        feed.sockets.add(socket)
+        self.people.setdefault(socket.user_id, set()).add(socket)
+        await self._subscribe(user_channel(socket.user_id))
+        socket.seq = feed.head.seq
+        await self._catch_up(feed, socket, seq=seq, epoch=epoch)
+
+    async def detach(self, socket: PageSocket) -> None:
+        """Forget `socket`; the last one of a property or person ends the subscription."""
+        others = self.people.get(socket.user_id, set())
+        others.discard(socket)
+        if not others and self.people.pop(socket.user_id, None) is not None:
+            await self._unsubscribe(user_channel(socket.user_id))
+        feed = self.feeds.get(socket.property_id)
+        if feed is None:
+            return
+        feed.sockets.discard(socket)
+        if not feed.sockets:
+            self.feeds.pop(feed.property_id, None)
+            if feed.task:
+                feed.task.cancel()
+            await self._unsubscribe(property_channel(feed.property_id))
+
+    async def _feed(self, property_id: uuid.UUID) -> Feed:
+        async with self._opening.setdefault(property_id, asyncio.Lock()):
+            if property_id not in self.feeds:
+                # Subscribed before the head is read: news in between is then either in the head or hinted at.
+                await self._subscribe(property_channel(property_id))
+                look = await self._in_pool(batches.pulse, [property_id], [])
+                feed = Feed(property_id, look.heads[property_id])
+                feed.task = asyncio.create_task(self._follow(feed))
+                self.feeds[property_id] = feed
+            return self.feeds[property_id]
+
+    async def _catch_up(self, feed: Feed, socket: PageSocket, *, seq: int, epoch: str) -> None:
+        batch = await self._in_pool(
+            batches.read, feed.property_id, after=seq, epoch=epoch, wanted={socket.audience: socket.topics}
+        )
+        if batch.too_far:
+            socket.catching_up = False
+            socket.put({"t": "welcome", "epoch": batch.head.epoch})
+            socket.seq = max(socket.seq, batch.head.seq)
+            socket.resync()
+            return
+        socket.put({"t": "welcome", "epoch": batch.head.epoch})
+        reached = max(socket.seq, batch.head.seq)
+        for piece in batch.pieces.get(socket.audience, []):
+            socket.put_text(piece_text(piece, batch.head.seq))
+        # Until here the page was told no number: had the line broken, it would have asked for all of this again.
+        socket.catching_up = False
+        socket.seq = reached
+        socket.mark()
+
+    # --- news ------------------------------------------------------------------------------------------------------
+
+    async def _follow(self, feed: Feed) -> None:
+        while True:
+            await feed.news.wait()
+            await asyncio.sleep(GATHER)
+            feed.news.clear()
+            try:
+                await self._advance(feed)
+            except (DatabaseError, OSError) as error:
+                log.warning("hub.read_failed", property=str(feed.property_id), error=str(error))
+                await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter; the heartbeat asks again
+            except Exception:
+                # A broken fragment must not end the feed of a whole hotel.
+                log.exception("hub.advance_failed", property=str(feed.property_id))
+                self._resync_all(feed)
+
+    async def _advance(self, feed: Feed) -> None:
+        batch: Batch = await self._in_pool(
+            batches.read, feed.property_id, after=feed.head.seq, epoch=feed.head.epoch, wanted=feed.wanted()
+        )
+        known, feed.head = feed.head, batch.head
+        if batch.too_far:
+            self._resync_all(feed)
+            return
+        if batch.head.seq == known.seq:
+            return
+        texts = {
+            audience: [(piece, piece_text(piece, batch.head.seq)) for piece in pieces]
+            for audience, pieces in batch.pieces.items()
+        }
+        for socket in list(feed.sockets):
+            mine = [
+                text
+                for piece, text in texts.get(socket.audience, [])
+                if piece.topic in socket.topics or piece.topic.partition(":")[0] in socket.topics
+            ]
+            if socket.audience not in texts:
+                socket.resync()  # joined, or changed its rights, while the pieces were drawn
+            socket.put_pieces(mine, batch.head.seq)
+
+    def _resync_all(self, feed: Feed) -> None:
+        for socket in feed.sockets:
+            socket.seq = feed.head.seq
+            socket.put({"t": "welcome", "epoch": feed.head.epoch})
+            socket.resync()
+
+    # --- rights ----------------------------------------------------------------------------------------------------
+
+    async def _hint(self, user_id: uuid.UUID, hint: str) -> None:
+        if hint == "rights":
+            await self._check_rights(user_id)
+            return
+        for socket in list(self.people.get(user_id, ())):
+            socket.put({"t": "hint", "hint": hint})
+
+    async def _check_rights(self, user_id: uuid.UUID) -> None:
+        for socket in list(self.people.get(user_id, ())):
+            user, audience = await self._in_pool(_rights_now, user_id, socket.audience)
+            if user is None or not audience.rights:
+                await self.expel(socket)
+            elif audience != socket.audience or user.permission_epoch != socket.permission_epoch:
+                socket.permission_epoch = user.permission_epoch
+                socket.audience = audience
+                socket.put({"t": "rights", "seq": socket.seq})
+
+    async def expel(self, socket: PageSocket) -> None:
+        """Close the page of somebody who may no longer see anything here; nothing more is sent to it."""
+        await self.detach(socket)
+        await socket.close(Close.RIGHTS)
+
+    # --- the heartbeat ---------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                await self._look_around()
+            except (DatabaseError, OSError) as error:
+                log.warning("hub.pulse_failed", error=str(error))
+            except Exception:
+                log.exception("hub.pulse_failed")
+            for feed in list(self.feeds.values()):
+                for socket in list(feed.sockets):
+                    socket.beat()
+
+    async def _look_around(self) -> None:
+        look = await self._in_pool(batches.pulse, list(self.feeds), list(self.people))
+        for property_id, head in look.heads.items():
+            feed = self.feeds.get(property_id)
+            if feed is not None and head != feed.head:
+                feed.news.set()
+        for user_id, epoch in look.epochs.items():
+            if any(socket.permission_epoch != epoch for socket in self.people.get(user_id, ())):
+                await self._check_rights(user_id)
+
+    # --- Redis -----------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if not self.tasks:
+            self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._beat())]
+
+    async def _listen(self) -> None:
+        while True:
+            client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+            try:
+                await self._listen_on(client.pubsub())
+            except (redis.exceptions.RedisError, OSError) as error:
+                log.warning("hub.redis_away", error=str(error))
+            finally:
+                self.pubsub = None
+                await client.aclose()
+            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
+
+    async def _listen_on(self, pubsub: Any) -> None:
+        subscribed = {f"{settings.REDIS_PREFIX}:hub"} | self.channels
+        await pubsub.subscribe(*subscribed)
+        self.pubsub = pubsub  # only now: two coroutines must not open its connection at once
+        if late := self.channels - subscribed:
+            await pubsub.subscribe(*late)
+        for feed in self.feeds.values():
+            feed.news.set()  # whatever was hinted at while nobody listened
+        async for message in pubsub.listen():
+            await self._heard(message)
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] != "message":
+            return
+        _, kind, key = message["channel"].decode().rsplit(":", 2)
+        if kind == "property":
+            feed = self.feeds.get(uuid.UUID(key))
+            if feed is not None:
+                feed.news.set()
+        elif kind == "user":
+            # Apart: a slow look at somebody's rights must not hold up everybody's news.
+            task = asyncio.create_task(self._hint(uuid.UUID(key), message["data"].decode()))
+            task.add_done_callback(_log_failure)
+
+    async def _subscribe(self, channel: str) -> None:
+        if channel not in self.channels:
+            self.channels.add(channel)
+            await self._tell_redis("subscribe", channel)
+
+    async def _unsubscribe(self, channel: str) -> None:
+        self.channels.discard(channel)
+        await self._tell_redis("unsubscribe", channel)
+
+    async def _tell_redis(self, verb: str, channel: str) -> None:
+        if self.pubsub is None:
+            return  # the next connection subscribes to everything anyway
+        try:
+            await getattr(self.pubsub, verb)(channel)
+        except (redis.exceptions.RedisError, OSError) as error:
+            log.warning("hub.redis_away", error=str(error))
+
+    async def _in_pool(self, work: Callable[..., Result], *args: Any, **named: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, partial(work, *args, **named))
+
+    async def stop(self) -> None:
+        """End all tasks; for tests, since a server's hub lives as long as its process."""
+        tasks = [*self.tasks, *(feed.task for feed in self.feeds.values() if feed.task)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _rights_now(user_id: uuid.UUID, audience: Audience) -> tuple[User | None, Audience]:
+    from django.db import connection
+    from django.utils import translation
+
+    try:
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        with translation.override(audience.locale):
+            return user, audience_of(user, audience.property_id)
+    finally:
+        connection.close()
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("hub.hint_failed", error=str(task.exception()))
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def the_hub() -> Hub:
+    """Return the hub of the running event loop, made with its first socket (Daphne knows no lifespan)."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]

@@ -1,0 +1,32 @@
+"""What every live page needs: the audience of the person who asks, and the head before anything else is read."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone, translation
+
+from pms.accounts.access import rights_at
+from pms.events.selectors import stream_head
+
+from .fragments import Audience, zone_of
+
+
+def audience_of(user: Any, property_id: uuid.UUID) -> Audience:
+    """Return who sees what `user` sees at the property."""
+    return Audience(property_id, rights_at(user, property_id), translation.get_language() or "en")
+
+
+def page_context(request: HttpRequest, property_id: uuid.UUID, *, topics: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the context that live pages share; call it *before* reading the rows the page shows.
+
+    `topics` are the fragments the page shows: `"room_card"` for all of them, `"reservation_head:<pk>"` for one.
+    """
+    timezone.activate(zone_of(property_id))
+    head = stream_head(property_id)
+    audience = audience_of(request.user, property_id)
+    live = {"seq": head.seq, "epoch": head.epoch, "topics": " ".join(topics)}
+    request.live = live  # type: ignore[attr-defined]  # the shell's context processor reads it
+    return {"seq": head.seq, "audience": audience, "can": audience.can, "live": live}

@@ -1,0 +1,19 @@
+"""Wiring of the hotel's app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PropertiesConfig(AppConfig):
+    name = "properties"
+    verbose_name = "Hotels"
+
+    def ready(self) -> None:
+        from pms.accounts import registry
+        from pms.events.watch import watch
+
+        from . import models, permissions
+
+        registry.register("properties", permissions.Permission, roles=permissions.ROLES)
+        watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)

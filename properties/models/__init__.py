@@ -1,0 +1,7 @@
+"""Hotels, the people who work in them, what is sold and the actual rooms."""
+
+from .hotels import Organization, Property
+from .rooms import Room, RoomType
+from .staff import Membership
+
+__all__ = ["Membership", "Organization", "Property", "Room", "RoomType"]

@@ -1,0 +1,93 @@
+"""`RoomType` (what is sold) and `Room` (where a guest sleeps), with its condition and occupancy."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pms.core.models import VersionedRow
+
+from .hotels import Property
+
+
+class RoomType(VersionedRow):
+    """What a hotel sells; `rank` orders types from the simplest to the finest and says where upgrades go."""
+
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="room_types")
+    code = models.CharField(_("code"), max_length=12)
+    name = models.CharField(_("name"), max_length=100)
+    rank = models.PositiveSmallIntegerField(_("rank"), default=10)
+    max_adults = models.PositiveSmallIntegerField(_("adults at most"), default=2)
+    max_children = models.PositiveSmallIntegerField(_("children at most"), default=0)
+    inspect_departures = models.BooleanField(_("departures need an inspection"), default=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    tenant_path: ClassVar[str] = "property_id"
+
+    class Meta:
+        verbose_name = _("room type")
+        verbose_name_plural = _("room types")
+        ordering = ["rank", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["property", "code"], name="room_type_code_once_per_hotel"),
+            models.CheckConstraint(condition=models.Q(max_adults__gte=1), name="room_type_sleeps_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Room(VersionedRow):
+    """An actual room. `number` is text; `sort_key` orders numbers as people do (9 before 10), without collations.
+
+    Condition and occupancy are two independent axes (domain.md 5): housekeeping sets the one, only the system sets
+    the other.
+    """
+
+    class Condition(models.TextChoices):
+        DIRTY = "dirty", _("dirty")
+        CLEAN = "clean", _("clean")
+        INSPECTED = "inspected", _("inspected")
+        TOUCH_UP = "touch_up", _("touch-up")
+
+    class Occupancy(models.TextChoices):
+        VACANT = "vacant", _("vacant")
+        OCCUPIED = "occupied", _("occupied")
+
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="rooms")
+    room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="rooms")
+    number = models.CharField(_("number"), max_length=12)
+    sort_key = models.CharField(max_length=60, editable=False)
+    floor = models.CharField(_("floor"), max_length=12, blank=True)
+    condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices, default=Condition.CLEAN)
+    occupancy = models.CharField(
+        _("occupancy"), max_length=8, choices=Occupancy.choices, default=Occupancy.VACANT, editable=False
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    tenant_path: ClassVar[str] = "property_id"
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering = ["sort_key"]
+        constraints = [
+            models.UniqueConstraint(fields=["property", "number"], name="room_number_once_per_hotel"),
+        ]
+        indexes = [models.Index(fields=["property", "sort_key"], name="rooms_in_order")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Keep the sort key in step with the number on every path, the admin included."""
+        self.sort_key = human_order(self.number)
+        super().save(*args, **options)
+
+
+def human_order(text: str) -> str:
+    """Return a key under which "9" stands before "10" and "2A" before "2B" (bytewise comparison)."""
+    return re.sub(r"\d+", lambda digits: digits.group().zfill(8), text.casefold())

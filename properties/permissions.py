@@ -1,0 +1,34 @@
+"""Rights of the hotel itself: its rooms, staff and settings, and which standard roles hold them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """What a person may see or do here."""
+
+    HOTEL_VIEW = "hotel_view", _("See the hotel")
+    HOTEL_CHANGE = "hotel_change", _("Change the hotel's settings")
+    STAFF_VIEW = "staff_view", _("See the staff")
+    STAFF_CHANGE = "staff_change", _("Invite staff and give roles")
+    ROOM_VIEW = "room_view", _("See rooms and their condition")
+    ROOM_MARK = "room_mark", _("Mark a room dirty, clean or for a touch-up")
+    ROOM_INSPECT = "room_inspect", _("Mark a room inspected")
+    ROOM_CHANGE = "room_change", _("Change room types and rooms")
+    AUDIT_VIEW = "audit_view", _("Read the audit log")
+
+
+EVERYBODY = {Permission.HOTEL_VIEW, Permission.ROOM_VIEW}
+ROLES = {
+    "manager": set(Permission),
+    "front_desk": {*EVERYBODY, Permission.ROOM_MARK},
+    "reservations": EVERYBODY,
+    "housekeeping_supervisor": {*EVERYBODY, Permission.ROOM_MARK, Permission.ROOM_INSPECT},
+    "housekeeper": {*EVERYBODY, Permission.ROOM_MARK},
+    "maintenance": EVERYBODY,
+    "accountant": EVERYBODY,
+    "revenue": EVERYBODY,
+    "auditor": {*EVERYBODY, Permission.STAFF_VIEW, Permission.AUDIT_VIEW},
+}
