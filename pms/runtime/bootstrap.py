@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -23,6 +24,7 @@ def main(argv: list[str]) -> int:
         from .commands import run
         from .environment import ensure, groups_for
 
+        os.environ.setdefault("PMS_STARTED", str(time.time()))
         name = argv[1] if len(argv) > 1 else "help"
         python = ensure(groups_for(name, argv[2:]))
         if python is not None:

@@ -115,6 +115,7 @@ def _install(groups: Sequence[str]) -> None:
             f"The environment .venv could not be prepared: {error.strerror or error} ({error.filename}). "
             "Nothing was started; put it right and give the same command again."
         ) from error
+    os.environ["PMS_STARTED"] = str(time.time())  # the installation is told apart from the start
     say(f"Environment ready in {time.monotonic() - started:.1f} s")
 
 
