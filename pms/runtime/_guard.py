@@ -15,8 +15,8 @@ import sys
 
 def main() -> None:
     """Remember the sessions; end them when the pipe ends."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     sessions: dict[int, int] = {}
     for line in sys.stdin:
         pid, _, number_text = line[1:].strip().partition(" ")

@@ -118,7 +118,7 @@ def uv_environment(venv: Path, *, local: bool = True) -> dict[str, str]:
         name, _, value = line.partition("=")
         settings[name.rpartition(".")[2]] = value.strip("'\"").replace("\\n", " ").strip()
     for name, variable in PIP_TO_UV.items():
-        value = settings.get(name)
+        value = settings.get(name, "")
         if value and variable not in environment and (local or name in ("index-url", "cert")):
             environment[variable] = ",".join(value.split()) if name == "find-links" else value
     # Every file is pinned by its hash, so the best version may come from whichever index has it.

@@ -34,7 +34,7 @@ def refresh() -> int:
 
 
 def _compile(target: Path, *arguments: str) -> None:
-    command = [VENV / "bin/uv", "pip", "compile", "-q", *COMMON, *arguments]
+    command: list[str | Path] = [VENV / "bin/uv", "pip", "compile", "-q", *COMMON, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=uv_environment(VENV, local=False), capture_output=True, text=True, check=False
     )

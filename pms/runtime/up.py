@@ -125,11 +125,15 @@ class Start:
             service.log.unlink(missing_ok=True)
             self.supervisor.start(children.server(service))
         for service in waiting:
-            one = self.supervisor.running[service.name]
-            if not self.supervisor.until(lambda s=service, o=one: s.ready() or o.deaths > 0, PATIENCE) or one.deaths:
-                raise did_not_start(service)
+            self._wait_for(service)
         if postgres:
             postgres.prepare_database()
+
+    def _wait_for(self, service: Service) -> None:
+        """Wait for an embedded server; one that dies now has a reason that a second try would not cure."""
+        one = self.supervisor.running[service.name]
+        if not self.supervisor.until(lambda: service.ready() or one.deaths > 0, PATIENCE) or one.deaths:
+            raise did_not_start(service)
 
     def _start_sandbox(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:

@@ -52,7 +52,8 @@ class Command(BaseCommand):
         if os.environ.get("FAKE_PREPARE_FAILS"):
             raise SystemExit(3)
         person = {"name": "Maria", "email": "maria@hotel.test", "password": "secret", "role": "housekeeper"}
-        report = {"setup_url": "http://x/setup/abc", "sign_ins": [person] if options["seed"] else [], "messages": ["Hi."]}
+        people = [person] if options["seed"] else []
+        report = {"setup_url": "http://x/setup/abc", "sign_ins": people, "messages": ["Hi."]}
         with open(options["report"], "w") as file:
             json.dump(report, file)
 """

@@ -1,0 +1,36 @@
+"""`manage.py test`: the static checks, then all tests, on a machine that has nothing but Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from . import checks, chromium
+from .bootstrap import ROOT
+from .console import say
+
+PASSED, NOTHING_COLLECTED = 0, 5
+# A running Playwright leaves an event loop in the main thread that breaks asynchronous tests: two processes.
+PARTS = (("-n", "2", "-m", "not browser"), ("-m", "browser"))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run everything; with arguments, one pytest call with these."""
+    rest = [argument for argument in arguments if argument != "--no-lint"]
+    os.environ["PMS_CHROMIUM"] = str(chromium.ensure())
+    if rest:
+        return pytest(rest)
+    lint = 0 if "--no-lint" in arguments else checks.main([])
+    codes = [pytest(part) for part in PARTS]
+    if all(code == NOTHING_COLLECTED for code in codes):
+        say("No tests were found. That is no success.")
+        return NOTHING_COLLECTED
+    # All parts run even when the first is red: one look tells everything that is wrong.
+    return lint or next((code for code in codes if code not in (PASSED, NOTHING_COLLECTED)), PASSED)
+
+
+def pytest(arguments: Sequence[str]) -> int:
+    """Run pytest once and return its exit code."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
