@@ -1,6 +1,6 @@
 // Forms: the first wrong field gets the focus, a blocked act explains itself, nothing is sent twice.
 function focusFirstWrong(root) {
-  const wrong = root.querySelector?.("[aria-invalid='true'], .form-errors");
+  const wrong = root.querySelector?.("[aria-invalid='true']") ?? root.querySelector?.(".form-errors");
   wrong?.focus({ preventScroll: false });
   if (wrong?.matches("input:not([type='checkbox'], [type='radio'], [type='date'], [type='number'])")) wrong.select?.();
 }
