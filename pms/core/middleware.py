@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -61,16 +61,17 @@ class DomainErrorMiddleware:
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Return the HTML answer to `error`: a small toast for htmx, else a whole page with the way back."""
-    context: dict[str, Any] = {"error": error, "status": status_of(error)}
-    htmx = request.headers.get("HX-Request") == "true"
-    template = "components/toast.html" if htmx else _page(error)
-    response = render(request, template, context, status=status_of(error))
+    """Return the HTML answer to `error`: for htmx a toast, and the page keeps what it shows; else a whole page."""
+    status = status_of(error)
+    if request.headers.get("HX-Request") == "true":
+        toast = {"text": error.message, "tone": "amber", "seconds": 10}
+        response = HttpResponse(
+            status=status, headers={"HX-Trigger": json.dumps({"toast": toast}), "HX-Reswap": "none"}
+        )
+    else:
+        response = render(request, _page(error), {"error": error, "status": status}, status=status)
     if error.kind in RETRY_AFTER:
         response["Retry-After"] = RETRY_AFTER[error.kind]
-    if htmx:
-        # The page keeps what it shows; only the toast is added.
-        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
 
 

@@ -1,0 +1,129 @@
+// The page's one socket: where the page stands, what it shows, and how it finds its way back (docs/live.md).
+import { place, refetch, refetchAll } from "pms/pieces";
+
+const SILENCE = 10_000; // heartbeats come every 3 s: after three missed ones the line is dead, whatever TCP says
+const FIRST_PAUSE = 300;
+const LONGEST_PAUSE = 10_000;
+const RIGHTS_GONE = 4403;
+const SIGNED_OUT = 4401;
+
+const page = document.body.dataset;
+const place_in_stream = { seq: Number(page.liveHead) || 0, epoch: page.liveEpoch ?? "" };
+const topics = (page.liveTopics ?? "").split(" ").filter(Boolean);
+
+let socket = null;
+let attempts = 0;
+let heardAt = 0;
+let retry = 0;
+let lostAt = 0;
+let finished = false;
+
+function connect() {
+  clearTimeout(retry);
+  if (finished || (socket && socket.readyState <= WebSocket.OPEN)) return;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const opened = new WebSocket(`${scheme}//${location.host}${page.liveUrl}`);
+  socket = opened;
+  heardAt = Date.now();
+  opened.addEventListener("open", () => {
+    // First subscribe, then catch up: what happened since the page was drawn comes with the welcome.
+    opened.send(JSON.stringify({ t: "hello", ...place_in_stream, topics }));
+  });
+  opened.addEventListener("message", (event) => {
+    if (opened !== socket) return;
+    heardAt = Date.now();
+    hear(JSON.parse(event.data));
+  });
+  opened.addEventListener("close", (event) => {
+    if (opened === socket) lost(event.code);
+  });
+}
+
+const HEARD = {
+  welcome({ epoch }) {
+    attempts = 0;
+    place_in_stream.epoch = epoch;
+    say("live");
+  },
+  piece: place,
+  seq(message) {
+    reached(message.seq);
+    acknowledge(message.m);
+  },
+  beat(message) {
+    reached(message.seq);
+    acknowledge(message.m);
+  },
+  resync({ seq }) {
+    // Also a step back: after a restore the server's numbers begin lower, in a new epoch.
+    place_in_stream.seq = seq;
+    refetchAll();
+  },
+  rights: () => refetchAll({ frame: true }),
+  hint: ({ hint }) => refetch([...document.querySelectorAll(`[data-live-hint~="${CSS.escape(hint)}"]`)]),
+};
+
+function hear(message) {
+  HEARD[message.t]?.(message);
+}
+
+function reached(seq) {
+  if (seq > place_in_stream.seq) place_in_stream.seq = seq;
+}
+
+function acknowledge(read) {
+  if (socket?.readyState === WebSocket.OPEN && read !== undefined) socket.send(JSON.stringify({ t: "ack", m: read }));
+}
+
+function lost(code) {
+  socket = null;
+  if (code === RIGHTS_GONE) {
+    finished = true;
+    say("live");
+    refetchAll({ frame: true });
+    return;
+  }
+  if (code === SIGNED_OUT) {
+    finished = true;
+    location.reload(); // the server shows the way to sign in and back to this page
+    return;
+  }
+  lostAt ||= Date.now();
+  say(navigator.onLine ? "reconnecting" : "offline");
+  // Full jitter: after a restart a thousand pages must not return in the same moment.
+  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
+  attempts += 1;
+  retry = setTimeout(connect, Math.random() * pause + 50);
+}
+
+function hurry() {
+  attempts = 0;
+  if (!socket) connect();
+}
+
+function say(state) {
+  const shown = document.getElementById("connection");
+  if (state === "live") lostAt = 0;
+  if (!shown || shown.dataset.state === state) return;
+  shown.dataset.state = state;
+  shown.querySelector(".connection-words").textContent = shown.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`];
+  shown.querySelector(".connection-since").textContent = "";
+}
+
+function watch() {
+  if (socket && Date.now() - heardAt > SILENCE) {
+    // Half-open: close() alone would wait for an answer that never comes.
+    const dead = socket;
+    lost(0);
+    dead.close();
+  }
+  const since = document.querySelector("#connection .connection-since");
+  if (since && lostAt) since.textContent = `${Math.round((Date.now() - lostAt) / 1000)} s`;
+}
+
+addEventListener("online", hurry);
+addEventListener("offline", () => say("offline"));
+addEventListener("pageshow", (event) => event.persisted && hurry());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
+setInterval(watch, 1000);
+connect();

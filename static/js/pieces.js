@@ -1,0 +1,141 @@
+// Puts pushed pieces in their place and fetches regions anew; the only script that writes HTML into a page.
+// A piece with a lower data-seq never replaces a higher one, whichever way either came.
+
+const JITTER_FROM = 50;
+const JITTER_SPAN = 100;
+const FLASH = 1800;
+
+const seqOf = (element) => Number(element?.dataset?.seq ?? 0);
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+export function place({ id, topic, seq, html }) {
+  const old = document.getElementById(id);
+  if (!html) {
+    // Gone, or no longer for us. What counts or sorts it is fetched anew.
+    if (!old || seqOf(old) > seq) return;
+    const regions = regionsOf(topic, old);
+    old.remove();
+    refetch(regions);
+    return;
+  }
+  const fresh = parse(html).body.firstElementChild;
+  if (!fresh) return;
+  if (!old) {
+    refetch(regionsOf(topic));
+    return;
+  }
+  if (seqOf(old) > seqOf(fresh)) return;
+  const moved = (old.dataset.place ?? "") !== (fresh.dataset.place ?? "");
+  const same = sameSight(old, fresh);
+  morph(old, fresh);
+  if (!same) flash(document.getElementById(id));
+  if (moved) refetch(regionsOf(topic, document.getElementById(id)));
+}
+
+// A region is a list of pieces: <ul id="arrivals" data-live-region data-live-on="arrival_row">.
+function regionsOf(topic, element) {
+  const name = topic.split(":")[0];
+  const all = [...document.querySelectorAll(`[data-live-region][data-live-on~="${CSS.escape(name)}"]`)];
+  const own = element?.closest("[data-live-region]");
+  return own && !all.includes(own) ? [...all, own] : all;
+}
+
+function sameSight(old, fresh) {
+  const bare = (element) => element.outerHTML.replace(/ data-seq="\d*"/g, "").replace(/ class="[^"]*"/g, "");
+  return bare(old) === bare(fresh);
+}
+
+function flash(element) {
+  if (!element) return;
+  element.classList.remove("fresh");
+  void element.offsetWidth; // restarts the animation
+  element.classList.add("fresh");
+  setTimeout(() => element.classList.remove("fresh"), FLASH);
+}
+
+function morph(old, fresh) {
+  window.Idiomorph.morph(old, fresh, {
+    morphStyle: "outerHTML",
+    ignoreActiveValue: true,
+    callbacks: { beforeNodeMorphed: keepWhatIsNewer },
+  });
+  const now = old.id ? document.getElementById(old.id) : null;
+  if (now) window.htmx.process(now);
+}
+
+// Returning false keeps the old node: it is newer than what came, somebody is typing in it, or it is open.
+function keepWhatIsNewer(old, fresh) {
+  if (old.nodeType !== Node.ELEMENT_NODE) return true;
+  if (old.dataset.seq && fresh.dataset?.seq && seqOf(old) > seqOf(fresh)) return false;
+  if (old.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea") && old.value !== old.defaultValue) {
+    return false;
+  }
+  if (old.matches("details[open], dialog[open]") && fresh.setAttribute) fresh.setAttribute("open", "");
+  return true;
+}
+
+let wanted = new Set();
+let wantsFrame = false;
+let timer = 0;
+let busy = false;
+
+export function refetch(regions) {
+  for (const region of regions) if (region.id) wanted.add(region.id);
+  if (wanted.size || wantsFrame) schedule();
+}
+
+export function refetchAll({ frame = false } = {}) {
+  wantsFrame ||= frame;
+  refetch([...document.querySelectorAll("[data-live-region]")]);
+}
+
+function schedule() {
+  if (timer || busy) return;
+  timer = setTimeout(fetchNow, JITTER_FROM + Math.random() * JITTER_SPAN);
+}
+
+async function fetchNow() {
+  timer = 0;
+  busy = true;
+  const ids = wanted;
+  const frame = wantsFrame;
+  wanted = new Set();
+  wantsFrame = false;
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "refetch" }, credentials: "same-origin" });
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
+    else if (answer.status === 403 || answer.status === 404) leave();
+    else if (answer.ok) show(parse(await answer.text()), ids, frame);
+    else throw new Error(`status ${answer.status}`);
+  } catch {
+    // The line is down or the server restarts: what we wanted is still wanted.
+    ids.forEach((id) => wanted.add(id));
+    wantsFrame ||= frame;
+    await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 2000));
+  } finally {
+    busy = false;
+    if (wanted.size || wantsFrame) schedule();
+  }
+}
+
+const FRAME = ["main", ".sidebar nav", ".bottom-nav", ".me"];
+
+function show(fresh, ids, frame) {
+  for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
+  if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
+  document.dispatchEvent(new CustomEvent("live:refetched"));
+}
+
+function swap(old, fresh) {
+  if (!old) return;
+  if (fresh) morph(old, fresh);
+  else old.replaceChildren();
+}
+
+function leave() {
+  const template = document.getElementById("left-template");
+  const main = document.getElementById("main");
+  if (!template || !main) return;
+  main.replaceChildren(template.content.cloneNode(true));
+  main.focus();
+}
