@@ -17,3 +17,4 @@ class PropertiesConfig(AppConfig):
 
         registry.register("properties", permissions.Permission, roles=permissions.ROLES)
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
+        watch(models.TaxRate, models.CityTax)

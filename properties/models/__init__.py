@@ -3,5 +3,6 @@
 from .hotels import Organization, Property
 from .rooms import Room, RoomType
 from .staff import Membership
+from .taxes import CityTax, TaxRate
 
-__all__ = ["Membership", "Organization", "Property", "Room", "RoomType"]
+__all__ = ["CityTax", "Membership", "Organization", "Property", "Room", "RoomType", "TaxRate"]
