@@ -51,7 +51,7 @@ def record_act(
 
     `act` is dotted and in the past tense (`rates.set`), `changes` maps a readable name to `[old, new]`.
     """
-    return AuditEntry.objects.create(
+    entry: AuditEntry = AuditEntry.objects.create(
         content_type=ContentType.objects.get_for_model(target),
         object_pk=str(target.pk),
         object_repr=str(target),
@@ -60,3 +60,4 @@ def record_act(
         property_id=property_id,
         changes=dict(changes or {}),
     )
+    return entry

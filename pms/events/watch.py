@@ -52,7 +52,8 @@ def _pieces(row: Row) -> list[str]:
 
 def _before(sender: type[Row], instance: Row, raw: bool = False, **_signal: Any) -> None:  # noqa: FBT001, FBT002
     """Note which pieces show the row as it is stored: a moved row also changes the piece that loses it."""
-    instance._pieces_before = [] if instance._state.adding else _pieces(_as_stored(instance))
+    pieces = [] if instance._state.adding else _pieces(_as_stored(instance))
+    instance._pieces_before = pieces  # type: ignore[attr-defined]  # for `_record`, a moment later
 
 
 def _saved(sender: type[Row], instance: Row, created: bool, **_signal: Any) -> None:  # noqa: FBT001
@@ -75,8 +76,7 @@ def _properties(row: Row) -> list[uuid.UUID]:
 def _as_stored(row: Row) -> Row:
     """Return a copy of `row` with the values it has in the database."""
     stored = dict(getattr(row, "_stored", {}))
-    before = type(row).from_db(None, list(stored), list(stored.values())) if _complete(row, stored) else row
-    return before
+    return type(row).from_db(None, list(stored), list(stored.values())) if _complete(row, stored) else row
 
 
 def _complete(row: Row, stored: dict[str, Any]) -> bool:

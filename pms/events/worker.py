@@ -126,7 +126,7 @@ def _failed(delivery: Delivery, error: Exception) -> None:
         receiver=delivery.receiver,
         tries=delivery.tries,
         error=str(error),
-        exc_info=True,
+        exc_info=error,
     )
 
 

@@ -33,7 +33,7 @@ class PageConsumer(AsyncWebsocketConsumer):
     """Serves `/ws/h/<code>/`. A person without any right at the hotel is refused in the handshake."""
 
     # The hub has its own subscription: a channel per socket would cost one Redis subscription each.
-    channel_layer_alias = None  # type: ignore[assignment]
+    channel_layer_alias = None
 
     async def connect(self) -> None:
         self.page: PageSocket | None = None

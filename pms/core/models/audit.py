@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from auditlog.models import AbstractLogEntry
@@ -15,13 +16,14 @@ class AuditEntry(AbstractLogEntry):
     `chain_seq` and `chain_hash` are filled after the commit by the sequencer that seals the log, never by the writer.
     """
 
-    id = models.BigAutoField(primary_key=True)
-    property_id = models.UUIDField(null=True, editable=False)
-    request_id = models.CharField(max_length=64, blank=True, editable=False)
-    via = models.CharField(max_length=16, blank=True, editable=False)
-    act = models.CharField(max_length=100, blank=True, editable=False)
-    chain_seq = models.BigIntegerField(null=True, editable=False)
-    chain_hash = models.BinaryField(null=True, editable=False)
+    # Typed by hand: the base class of django-auditlog is untyped, so the plugin sees no model here.
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    property_id: models.UUIDField[uuid.UUID | None, uuid.UUID | None] = models.UUIDField(null=True, editable=False)
+    request_id: models.CharField[str, str] = models.CharField(max_length=64, blank=True, editable=False)
+    via: models.CharField[str, str] = models.CharField(max_length=16, blank=True, editable=False)
+    act: models.CharField[str, str] = models.CharField(max_length=100, blank=True, editable=False)
+    chain_seq: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True, editable=False)
+    chain_hash: models.BinaryField[bytes | None, bytes | None] = models.BinaryField(null=True, editable=False)
 
     append_only: ClassVar[bool] = True
 

@@ -87,4 +87,5 @@ class VersionedRow(Row):
         return touched
 
     def _value(self, name: str) -> Any:
-        return getattr(self, self._meta.get_field(name).attname)
+        field: Any = self._meta.get_field(name)
+        return getattr(self, field.attname)
