@@ -42,9 +42,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str]) -> int:
     """Run until a signal; return the exit code."""
     options = parse(arguments)
-    os.umask(0o077)  # guests' data: mail, media and logs are for this user only
     try:
         with ExitStack() as stack:
+            # Guests' data: mail, media and logs are for this user only.
+            stack.callback(os.umask, os.umask(0o077))
             folder = stack.enter_context(DataFolder(options.data))
             port = stack.enter_context(listen.open_port(options.host, options.port))
             stack.callback((options.data / "run.json").unlink, missing_ok=True)
