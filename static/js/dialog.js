@@ -7,14 +7,22 @@ export function openDialog(id) {
   if (!dialog || dialog.open) return null;
   for (const other of document.querySelectorAll("dialog[open]")) other.close();
   dialog.showModal();
+  enter(dialog);
   return dialog;
+}
+
+// Not the close button, which stands first: the first thing to fill in, or what is wrong.
+function enter(dialog) {
+  const fields = ".body :is(input:not([type='hidden'], [type='checkbox'], [type='radio']), select, textarea)";
+  const first = ["[aria-invalid='true']", "[autofocus]", fields].map((way) => dialog.querySelector(way)).find(Boolean);
+  first?.focus();
 }
 
 function follow(dialog) {
   const filled = dialog.childElementCount > 0;
   if (filled && !dialog.open) dialog.showModal();
   if (!filled && dialog.open) dialog.close();
-  if (filled) dialog.querySelector("[aria-invalid='true'], [autofocus]")?.focus();
+  if (filled) enter(dialog);
 }
 
 export function startDialogs() {
@@ -34,6 +42,10 @@ export function startDialogs() {
   document.addEventListener("htmx:afterSwap", (event) => {
     const dialog = event.target.closest?.("#dialog");
     if (dialog) follow(dialog);
+  });
+  // Closed is closed: nothing of it stays behind, so no id and no field name stands twice on the page.
+  shared()?.addEventListener("close", (event) => {
+    for (const child of [...event.target.children]) if (child.id !== "toasts") child.remove();
   });
   document.addEventListener("dialog:close", () => shared()?.close());
 }

@@ -1,6 +1,13 @@
 // Forms: the first wrong field gets the focus, a blocked act explains itself, nothing is sent twice.
+
+// Wrong as a whole (a password that does not fit): the first field left empty, else the message itself.
+function whereToGoOn(root) {
+  const message = root.querySelector?.(".form-errors");
+  return message?.closest("form")?.querySelector("input:required:placeholder-shown, input:required:invalid") ?? message;
+}
+
 function focusFirstWrong(root) {
-  const wrong = root.querySelector?.("[aria-invalid='true']") ?? root.querySelector?.(".form-errors");
+  const wrong = root.querySelector?.("[aria-invalid='true']") ?? whereToGoOn(root);
   wrong?.focus({ preventScroll: false });
   if (wrong?.matches("input:not([type='checkbox'], [type='radio'], [type='date'], [type='number'])")) wrong.select?.();
 }

@@ -8,12 +8,14 @@ const onMac = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navig
 
 const bearers = () => [...document.querySelectorAll("[data-key]")].filter((el) => !el.closest("template"));
 
+const textOf = (el) => [...el.childNodes].filter((n) => n.nodeName !== "KBD").map((n) => n.textContent).join(" ");
+
 function fillList() {
   const list = document.querySelector("#keys .key-list");
   if (!list) return;
   const known = new Map([[onMac ? "⌘ K" : "Ctrl K", document.getElementById("palette")?.getAttribute("aria-label")]]);
   for (const el of bearers()) {
-    const words = el.dataset.keyLabel ?? [...el.childNodes].filter((n) => n.nodeName !== "KBD").map((n) => n.textContent).join(" ");
+    const words = el.dataset.keyLabel ?? (el.title || textOf(el));
     if (!known.has(el.dataset.key.toUpperCase())) known.set(el.dataset.key.toUpperCase(), words.replace(/\s+/g, " ").trim());
   }
   list.replaceChildren();

@@ -18,6 +18,7 @@ export function toast({ text, tone = "green", undo = "", seconds = undo ? UNDO_S
   item.querySelector(".toast-text").textContent = text;
   if (tone === "red" || tone === "amber") warn(item);
   region.append(item);
+  lift();
   run(item, { undo, seconds });
 }
 
@@ -66,7 +67,19 @@ function refusal(xhr) {
   toast({ text: word(ANSWERS[xhr.status] ?? "error"), tone: xhr.status < 500 ? "amber" : "red", seconds: 10 });
 }
 
+// A modal dialog covers and silences the rest of the page: messages then stand inside it.
+function lift() {
+  const open = [...document.querySelectorAll("dialog[open]")].at(-1);
+  (open ?? document.body).append(document.getElementById("toasts"));
+}
+
 export function startToasts() {
+  document.addEventListener("close", lift, true);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // What is swapped must not take the messages with it.
+    if (event.detail.target?.closest("dialog")) document.body.append(document.getElementById("toasts"));
+  });
+  document.addEventListener("htmx:afterSettle", () => document.querySelector("#toasts > *") && lift());
   for (const item of document.querySelectorAll("#toasts .toast")) run(item, { undo: "", seconds: LOOK_SECONDS });
   document.addEventListener("toast", (event) => toast(event.detail));
   document.addEventListener("htmx:responseError", (event) => refusal(event.detail.xhr));
