@@ -78,7 +78,7 @@ class _WorkerRing:
             return
         try:
             deliver.apply_async(retry=False, expires=10)
-        except Exception as error:
+        except Exception as error:  # whatever a broker that is away throws: the commit has happened already
             _pause(error)
 
 

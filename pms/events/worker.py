@@ -96,7 +96,7 @@ def run(delivery: Delivery) -> bool:
             raise LookupError(f"No receiver is called {delivery.receiver!r} any more.")
         with act_as(via="worker", request_id=event.request_id):
             receiver(event)
-    except Exception as error:
+    except Exception as error:  # kept in the row, tried again, parked in the end: never lost
         _failed(delivery, error)
         return False
     _finish(delivery, state=Delivery.State.DONE, done_at=timezone.now(), error="")

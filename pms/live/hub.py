@@ -211,6 +211,7 @@ class Hub:
             except (DatabaseError, OSError) as error:
                 log.warning("hub.pulse_failed", error=str(error))
             except Exception:
+                # One failed look must not stop the heart: the next one follows in seconds.
                 log.exception("hub.pulse_failed")
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
