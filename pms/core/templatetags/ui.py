@@ -96,7 +96,8 @@ class Look(NamedTuple):
     words: str
 
 
-def _status_looks() -> dict[str, Look]:
+def status_looks() -> dict[str, Look]:
+    """Every state of a stay, in the order of its life, in the reader's language."""
     return {
         "confirmed": Look("calendar-check", gettext("Confirmed")),
         "due_in": Look("log-in", gettext("Due in")),
@@ -111,7 +112,8 @@ def _status_looks() -> dict[str, Look]:
     }
 
 
-def _condition_looks() -> dict[str, Look]:
+def condition_looks() -> dict[str, Look]:
+    """Every condition of a room, in the reader's language."""
     return {
         "dirty": Look("brush-cleaning", gettext("Dirty")),
         "clean": Look("sparkles", gettext("Clean")),
@@ -125,13 +127,13 @@ def _condition_looks() -> dict[str, Look]:
 @register.filter
 def status_look(status: str) -> Look:
     """Icon and words of a reservation's state."""
-    return _status_looks().get(status, Look("circle-help", status))
+    return status_looks().get(status, Look("circle-help", status))
 
 
 @register.filter
 def condition_look(condition: str) -> Look:
     """Icon and words of a room's condition."""
-    return _condition_looks().get(condition, Look("circle-help", condition))
+    return condition_looks().get(condition, Look("circle-help", condition))
 
 
 # --- Sums, days, names ------------------------------------------------------------------------------------------------
