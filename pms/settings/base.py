@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "pms.live",
     # "pms.api" joins with the public API
     "properties",
+    "reservations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

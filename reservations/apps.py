@@ -1,0 +1,20 @@
+"""Wiring of reservations."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ReservationsConfig(AppConfig):
+    name = "reservations"
+    verbose_name = "Reservations"
+
+    def ready(self) -> None:
+        from pms.accounts import registry
+        from pms.events.watch import watch
+
+        from . import models, permissions
+
+        registry.register("reservations", permissions.Permission, roles=permissions.ROLES)
+        watch(models.Guest, models.RatePlan, models.PackagePart)
+        watch(models.Booking, models.Reservation, models.RoomAssignment)

@@ -1,0 +1,82 @@
+"""What can go wrong when a room is sold, assigned or given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from pms.core.errors import DomainError, Kind
+
+
+class NotAvailable(DomainError, code="not_available"):
+    """There is no room left for one of the nights.
+
+    `alternatives` are added by the service once its transaction is rolled back: other types for the same nights,
+    and the same type on other dates.
+    """
+
+    def __init__(self, message: str = "", *, room_type: uuid.UUID | None = None, night: dt.date | None = None) -> None:
+        super().__init__(
+            message or "The last room was just sold. Nothing was booked; choose one of the alternatives.",
+            room_type=str(room_type) if room_type else None,
+            night=night.isoformat() if night else None,
+            alternatives=[],
+        )
+
+    def offering(self, alternatives: list[dict[str, Any]]) -> Self:
+        """Return this error with the alternatives a person can choose from."""
+        self.facts["alternatives"] = alternatives
+        return self
+
+
+class NightNotOpen(DomainError, code="night_not_open"):
+    """The night lies beyond the dates the hotel has opened for sale."""
+
+
+class PriceMissing(DomainError, code="price_missing"):
+    """A night has no price on this plan."""
+
+
+class CapacityExceeded(DomainError, code="capacity_exceeded", kind=Kind.RULE):
+    """More people than the room type sleeps."""
+
+
+class ArrivalInPast(DomainError, code="arrival_in_past", kind=Kind.RULE):
+    """The arrival lies before the business date."""
+
+
+class StayTooLong(DomainError, code="stay_too_long", kind=Kind.RULE):
+    """More nights than one reservation may have."""
+
+
+class StayIncomplete(DomainError, code="stay_incomplete", kind=Kind.RULE):
+    """A booking without a stay, or a stay without a night or an adult."""
+
+
+class WrongHotel(DomainError, code="wrong_hotel", kind=Kind.RULE):
+    """A room type or plan of another hotel was named."""
+
+
+class WrongState(DomainError, code="wrong_state"):
+    """The reservation is not in a state in which this is possible."""
+
+
+class RoomTaken(DomainError, code="room_taken"):
+    """Another stay has the room in one of these nights."""
+
+
+class RoomNotReady(DomainError, code="room_not_ready"):
+    """The room is not clean, or somebody is in it."""
+
+
+class RoomNotAssigned(DomainError, code="room_not_assigned"):
+    """The stay has no room yet."""
+
+
+class ReservationMoved(DomainError, code="reservation_moved"):
+    """A fact the act rests on was changed by somebody else meanwhile."""
+
+
+class BookedAlready(DomainError, code="booked_already"):
+    """A booking with this external reference exists."""

@@ -1,0 +1,98 @@
+"""What can happen to bookings, stays, prices and stock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from pms.events.base import Event, Veto
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingCreated(Event, code="booking.created"):
+    """Somebody booked; one `ReservationCreated` per room follows."""
+
+    booking_id: uuid.UUID
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCreated(Event, code="reservation.created"):
+    """A stay was booked."""
+
+    reservation_id: uuid.UUID
+    booking_id: uuid.UUID
+    arrival: dt.date
+    departure: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationAmended(Event, code="reservation.amended"):
+    """Dates, type, people or price of a stay changed."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCancelled(Event, code="reservation.cancelled"):
+    """A stay was given up before the arrival."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationAssigned(Event, code="reservation.assigned"):
+    """A stay got a room, or another one."""
+
+    reservation_id: uuid.UUID
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationUnassigned(Event, code="reservation.unassigned"):
+    """A stay lost its room."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCheckedIn(Event, code="reservation.checked_in"):
+    """The guest has the key."""
+
+    reservation_id: uuid.UUID
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCheckingOut(Veto):
+    """The guest is about to leave; folios may refuse."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCheckedOut(Event, code="reservation.checked_out"):
+    """The guest left."""
+
+    reservation_id: uuid.UUID
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatesSet(Event, code="rates.set", object_type="rates"):
+    """Prices of some nights were set."""
+
+    room_type_ids: tuple[uuid.UUID, ...]
+    rate_plan_ids: tuple[uuid.UUID, ...]
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvailabilityMoved(Event, code="availability.moved", object_type="availability"):
+    """Counters of these types moved in the nights `first` to `last`, both included; no types means the house."""
+
+    room_type_ids: tuple[uuid.UUID, ...]
+    first: dt.date
+    last: dt.date

@@ -1,0 +1,19 @@
+"""Guests, prices, inventory, bookings and who sleeps in which room."""
+
+from .assignments import RoomAssignment
+from .bookings import Booking, Reservation, ReservationNight
+from .guests import Guest
+from .inventory import RoomTypeNight
+from .rates import DailyRate, PackagePart, RatePlan
+
+__all__ = [
+    "Booking",
+    "DailyRate",
+    "Guest",
+    "PackagePart",
+    "RatePlan",
+    "Reservation",
+    "ReservationNight",
+    "RoomAssignment",
+    "RoomTypeNight",
+]

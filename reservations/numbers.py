@@ -1,0 +1,21 @@
+"""Confirmation numbers: 8 random Crockford characters, unique in the installation (architecture.md 11).
+
+No I, L, O or U: nothing can be misread over the telephone, and nothing rude can be spelled.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from .models import Booking
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 8
+
+
+def new_booking_number() -> str:
+    """Return a number nobody has; the unique constraint stands behind it (32⁸ numbers, so one try nearly always)."""
+    while True:
+        number = "".join(secrets.choice(CROCKFORD) for _ in range(LENGTH))
+        if not Booking.objects.filter(number=number).exists():
+            return number

@@ -1,0 +1,1 @@
+"""Reads around selling, by topic."""

@@ -1,0 +1,202 @@
+"""What can be sold for these dates and people, at what price; and what instead, when it cannot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from pms.core.errors import DomainError
+from properties.models import Property, RoomType
+from properties.taxes import TaxTable, city_tax, city_tax_rule
+from reservations.errors import CapacityExceeded, NightNotOpen, NotAvailable, PriceMissing
+from reservations.models import DailyRate, PackagePart, RatePlan, RoomTypeNight
+from reservations.pricing import PricedNight, Quote, lodging, price_night, taxes_contained
+
+# Beyond this a search reads too much, and nobody books it in one reservation.
+MOST_NIGHTS = 365
+NEARBY = (1, -1, 2, -2, 3, -3, 7, -7)
+MOST_ALTERNATIVES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who comes: adults, and the ages of the children on arrival."""
+
+    adults: int
+    children: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One room type on one plan. `why_not` says what stands against selling it; empty means it can be booked."""
+
+    room_type: RoomType
+    rate_plan: RatePlan
+    available: int
+    quote: Quote | None
+    why_not: tuple[DomainError, ...]
+
+
+class PriceList:
+    """The prices and rules of one hotel for a range of nights, read in a fixed number of queries."""
+
+    def __init__(self, hotel: Property, first: dt.date, departure: dt.date, *, kinds: Iterable[uuid.UUID] = ()) -> None:
+        self.hotel = hotel
+        self.nights = [first + dt.timedelta(days=place) for place in range((departure - first).days)]
+        self.table = TaxTable.of(hotel.pk)
+        self.rule = city_tax_rule(hotel.pk, first)
+        self.parts: dict[uuid.UUID, list[PackagePart]] = {}
+        for part in PackagePart.objects.filter(rate_plan__property_id=hotel.pk):
+            self.parts.setdefault(part.rate_plan_id, []).append(part)
+        rates = DailyRate.objects.filter(property_id=hotel.pk, night__gte=first, night__lt=departure)
+        if kinds:
+            rates = rates.filter(room_type_id__in=list(kinds))
+        self.rates = {(rate.room_type_id, rate.rate_plan_id, rate.night): rate for rate in rates}
+
+    def quote(self, kind: RoomType, plan: RatePlan, party: Party) -> Quote:
+        """Return what the stay costs. Raises `PriceMissing` if a night has no price."""
+        currency = self.hotel.currency
+        nights = tuple(self._night(kind, plan, night, party) for night in self.nights)
+        taxed = city_tax(
+            self.rule,
+            lodging(nights, self.table, currency),
+            adults=party.adults,
+            children=party.children,
+            currency=currency,
+        )
+        return Quote(nights, tuple(taxed), taxes_contained(nights, self.table, currency))
+
+    def _night(self, kind: RoomType, plan: RatePlan, night: dt.date, party: Party) -> PricedNight:
+        rate = self.rates.get((kind.pk, plan.price_source_id, night))
+        if rate is None:
+            raise PriceMissing(
+                f"{plan.name} has no price for {kind.name} on {night.isoformat()}. Nothing was booked; "
+                "set the price or choose another plan.",
+                night=night.isoformat(),
+            )
+        return price_night(
+            plan=plan,
+            package=self.parts.get(plan.pk, ()),
+            rate=rate,
+            kind=kind,
+            adults=party.adults,
+            children=party.children,
+            currency=self.hotel.currency,
+        )
+
+
+def check_capacity(kind: RoomType, party: Party, *, field: str = "adults") -> None:
+    """Raise `CapacityExceeded` if the type does not sleep the party; a child may take an adult's place."""
+    beds = kind.max_adults + kind.max_children
+    if party.adults > kind.max_adults or party.adults + len(party.children) > beds:
+        raise CapacityExceeded(
+            f"{kind.name} sleeps {kind.max_adults} adults and {kind.max_children} children. Nothing was booked; "
+            "choose a larger type or a second room.",
+            field=field,
+            max_adults=kind.max_adults,
+            max_children=kind.max_children,
+        )
+
+
+def offers(
+    *,
+    hotel: Property,
+    arrival: dt.date,
+    departure: dt.date,
+    party: Party,
+    room_types: Sequence[RoomType] | None = None,
+    rate_plans: Sequence[RatePlan] | None = None,
+) -> list[Offer]:
+    """Return every type on every plan for the stay, the best room last, with price and reasons why not."""
+    kinds = list(room_types) if room_types is not None else list(room_types_sold(hotel))
+    plans = list(rate_plans) if rate_plans is not None else list(rate_plans_sold(hotel))
+    prices = PriceList(hotel, arrival, departure)
+    left = rooms_left(hotel=hotel, arrival=arrival, departure=departure)
+    return [_offer(kind, plan, prices, left, party) for kind in kinds for plan in plans]
+
+
+def _offer(kind: RoomType, plan: RatePlan, prices: PriceList, left: dict[uuid.UUID, int | None], party: Party) -> Offer:
+    why_not: list[DomainError] = []
+    rooms = left.get(kind.pk)
+    if rooms is None:
+        why_not.append(NightNotOpen("One of these nights is not open for sale yet. Choose other dates."))
+    elif rooms <= 0:
+        why_not.append(NotAvailable(f"{kind.name} is sold out for these dates.", room_type=kind.pk))
+    quote = None
+    try:
+        check_capacity(kind, party)
+        quote = prices.quote(kind, plan, party)
+    except DomainError as reason:
+        why_not.append(reason)
+    return Offer(kind, plan, max(0, rooms or 0), quote, tuple(why_not))
+
+
+def rooms_left(*, hotel: Property, arrival: dt.date, departure: dt.date) -> dict[uuid.UUID, int | None]:
+    """Return per room type how many rooms can be sold for the whole stay, never more than the house has left.
+
+    None means that a night of the stay is not open. The guard decides when it comes to booking, never this.
+    """
+    wanted = (departure - arrival).days
+    rows = RoomTypeNight.objects.filter(property_id=hotel.pk, night__gte=arrival, night__lt=departure)
+    by_kind: dict[uuid.UUID | None, list[int]] = {}
+    for row in rows:
+        by_kind.setdefault(row.room_type_id, []).append(row.available)
+    house = by_kind.pop(None, [])
+    house_left = min(house) if len(house) == wanted else None
+    return {
+        kind: None if house_left is None or len(nights) != wanted else min(min(nights), house_left)
+        for kind, nights in by_kind.items()
+        if kind is not None
+    }
+
+
+def alternatives(
+    *, hotel: Property, arrival: dt.date, departure: dt.date, party: Party, wanted: uuid.UUID, plan: RatePlan
+) -> list[dict[str, Any]]:
+    """Return what could be booked instead: other types for the same nights first, then the same type nearby."""
+    found = [
+        _alternative(offer, arrival, departure)
+        for offer in offers(hotel=hotel, arrival=arrival, departure=departure, party=party, rate_plans=[plan])
+        if not offer.why_not and offer.room_type.pk != wanted
+    ]
+    for days in NEARBY:
+        begin, end = arrival + dt.timedelta(days=days), departure + dt.timedelta(days=days)
+        if begin < hotel.business_date or len(found) >= MOST_ALTERNATIVES:
+            continue
+        kinds = list(room_types_sold(hotel).filter(pk=wanted))
+        found += [
+            _alternative(offer, begin, end)
+            for offer in offers(
+                hotel=hotel, arrival=begin, departure=end, party=party, room_types=kinds, rate_plans=[plan]
+            )
+            if not offer.why_not
+        ]
+    return found[:MOST_ALTERNATIVES]
+
+
+def _alternative(offer: Offer, arrival: dt.date, departure: dt.date) -> dict[str, Any]:
+    return {
+        "room_type": str(offer.room_type.pk),
+        "room_type_code": offer.room_type.code,
+        "room_type_name": offer.room_type.name,
+        "rate_plan": str(offer.rate_plan.pk),
+        "arrival": arrival.isoformat(),
+        "departure": departure.isoformat(),
+        "available": offer.available,
+        "total": str(offer.quote.total) if offer.quote else None,
+    }
+
+
+def room_types_sold(hotel: Property) -> QuerySet[RoomType]:
+    """Return the room types on sale, the simplest first."""
+    return RoomType.objects.filter(property_id=hotel.pk, archived_at=None).order_by("rank", "code")
+
+
+def rate_plans_sold(hotel: Property) -> QuerySet[RatePlan]:
+    """Return the rate plans on sale."""
+    return RatePlan.objects.filter(property_id=hotel.pk, archived_at=None).order_by("code")

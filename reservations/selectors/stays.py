@@ -1,0 +1,93 @@
+"""Reads of reservations, bookings and assignments; the locked reads of the services are here too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from pms.accounts.access import fetch
+from pms.core.errors import NotThere
+from properties.models import Property, Room
+from reservations.models import Booking, Reservation, RoomAssignment
+
+
+def reservations_of(hotel: Property) -> QuerySet[Reservation]:
+    """Return the hotel's reservations with what every list shows, in a fixed number of queries."""
+    return (
+        Reservation.objects.filter(property_id=hotel.pk)
+        .select_related("booking", "guest", "room_type", "rate_plan")
+        .prefetch_related(
+            Prefetch(
+                "assignments",
+                queryset=RoomAssignment.objects.filter(active=True).select_related("room").order_by("nights"),
+                to_attr="active_assignments",
+            )
+        )
+    )
+
+
+def reservation_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Reservation:
+    """Return the reservation if `user` holds `right` at its hotel. Raises `NotThere` or `NotAllowed`."""
+    return fetch(reservations_of(hotel), user, right, pk=pk)
+
+
+def booking_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Booking:
+    """Return the booking if `user` holds `right` at its hotel."""
+    rows = Booking.objects.filter(property_id=hotel.pk).select_related("booker").prefetch_related("reservations")
+    return fetch(rows, user, right, pk=pk)
+
+
+def reservation_for_update(pk: uuid.UUID) -> Reservation:
+    """Lock the reservation and return it as it is now. Raises `NotThere`."""
+    row = Reservation.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk)
+    found = row.first()
+    if found is None:
+        raise NotThere("That reservation")
+    return found
+
+
+def room_locked_for_update(pk: uuid.UUID, hotel: Property) -> Room:
+    """Lock a room of the hotel and return it as it is now. Raises `NotThere`."""
+    room = (
+        Room.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("room_type")
+        .filter(pk=pk, property_id=hotel.pk, archived_at=None)
+        .first()
+    )
+    if room is None:
+        raise NotThere("That room")
+    return room
+
+
+def assignments_of(reservation_id: uuid.UUID) -> list[RoomAssignment]:
+    """Return the active assignments of a stay, by date."""
+    return list(
+        RoomAssignment.objects.filter(reservation_id=reservation_id, active=True)
+        .select_related("room")
+        .order_by("nights")
+    )
+
+
+def assignment_on(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment | None:
+    """Return which room the stay has in the night of `night`."""
+    return (
+        RoomAssignment.objects.filter(reservation_id=reservation_id, active=True, nights__contains=night)
+        .select_related("room")
+        .first()
+    )
+
+
+def rooms_free(
+    *, hotel: Property, first: dt.date, departure: dt.date, room_type_id: uuid.UUID | None = None
+) -> list[Room]:
+    """Return the rooms nobody is planned into from `first` until `departure`, of one type if asked, in order."""
+    taken = RoomAssignment.objects.filter(property_id=hotel.pk, active=True, nights__overlap=(first, departure)).values(
+        "room_id"
+    )
+    rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(pk__in=taken)
+    if room_type_id:
+        rooms = rooms.filter(room_type_id=room_type_id)
+    return list(rooms.select_related("room_type").order_by("sort_key"))

@@ -1,0 +1,1 @@
+"""Writes around selling, by topic; every other app calls these, nothing else saves."""

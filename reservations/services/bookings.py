@@ -1,0 +1,223 @@
+"""Booking: from drafts to reservations, in one transaction that either holds the stock or leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from pms.core.db_errors import on_constraint
+from pms.core.locks import Lock, lock_shared
+from pms.events.publish import publish
+from properties.models import Property, RoomType
+from reservations.drafts import ExternalRef, GuestDraft, StayDraft
+from reservations.errors import (
+    ArrivalInPast,
+    BookedAlready,
+    NotAvailable,
+    StayIncomplete,
+    StayTooLong,
+    WrongHotel,
+)
+from reservations.events import BookingCreated, ReservationCreated
+from reservations.models import Booking, Guest, RatePlan, Reservation, ReservationNight
+from reservations.numbers import new_booking_number
+from reservations.pricing import PricedNight
+from reservations.selectors.offers import MOST_NIGHTS, Party, PriceList, alternatives, check_capacity
+
+from .guests import guest_note
+from .inventory import Move, inventory_move
+
+
+@dataclass(slots=True)
+class _Stay:
+    """A draft with what it refers to, and its price."""
+
+    draft: StayDraft
+    kind: RoomType
+    plan: RatePlan
+    nights: tuple[PricedNight, ...] = ()
+
+    @property
+    def party(self) -> Party:
+        return Party(self.draft.adults, self.draft.children)
+
+
+def booking_create(
+    *,
+    hotel: Property,
+    booker: GuestDraft,
+    stays: Sequence[StayDraft],
+    source: str = "direct",
+    external_ref: ExternalRef | None = None,
+    notes: str = "",
+    forced: bool = False,
+) -> Booking:
+    """Book one or more rooms, all or none, and return the booking with its reservations.
+
+    Raises `NotAvailable` with `alternatives` when a night is sold out (unless `forced`, which needs the right to
+    overbook and flags the stay), `NightNotOpen`, `PriceMissing`, `CapacityExceeded`, `ArrivalInPast`, `StayIncomplete`,
+    `WrongHotel`, `BookedAlready`. After any of them nothing was booked.
+    """
+    try:
+        with transaction.atomic():
+            return _book(hotel, booker, stays, source, external_ref, notes, forced=forced)
+    except NotAvailable as refusal:
+        # The locks are gone with the transaction: looking for alternatives holds nobody up.
+        wanted = next((stay for stay in stays if str(stay.room_type_id) == refusal.facts["room_type"]), stays[0])
+        raise refusal.offering(_alternatives(hotel, wanted)) from refusal
+
+
+def _book(
+    hotel: Property,
+    booker: GuestDraft,
+    drafts: Sequence[StayDraft],
+    source: str,
+    external_ref: ExternalRef | None,
+    notes: str,
+    *,
+    forced: bool,
+) -> Booking:
+    lock_shared(Lock.BUSINESS_DAY, hotel.pk)
+    hotel = Property.objects.get(pk=hotel.pk)  # the business date as it is now that nobody can roll it
+    stays = [_checked(hotel, draft, place) for place, draft in enumerate(drafts)]
+    if not stays:
+        raise StayIncomplete("A booking needs at least one room. Nothing was booked.", field="reservations")
+    for stay in stays:
+        prices = PriceList(hotel, stay.draft.arrival, stay.draft.departure, kinds=[stay.kind.pk])
+        stay.nights = prices.quote(stay.kind, stay.plan, stay.party).nights
+    moves = [Move(stay.kind.pk, night.night, 1) for stay in stays for night in stay.nights]
+    left = inventory_move(hotel=hotel, moves=moves, forced=forced)
+    booking = _save_booking(hotel, booker, source, external_ref, notes)
+    for place, stay in enumerate(stays, start=1):
+        _save_stay(hotel, booking, stay, place, overbooked=left < 0)
+    return booking
+
+
+def _checked(hotel: Property, draft: StayDraft, place: int) -> _Stay:
+    where = f"reservations.{place}"
+    if draft.departure <= draft.arrival:
+        raise StayIncomplete("The departure must be after the arrival. Nothing was booked.", field=f"{where}.departure")
+    if (draft.departure - draft.arrival).days > MOST_NIGHTS:
+        raise StayTooLong(
+            f"One reservation holds at most {MOST_NIGHTS} nights. Nothing was booked; book the rest apart.",
+            field=f"{where}.departure",
+            most_nights=MOST_NIGHTS,
+        )
+    if draft.arrival < hotel.business_date:
+        raise ArrivalInPast(
+            f"The hotel's day is {hotel.business_date.isoformat()}; an arrival on {draft.arrival.isoformat()} is past. "
+            "Nothing was booked; choose a later date.",
+            field=f"{where}.arrival",
+            business_date=hotel.business_date.isoformat(),
+        )
+    if draft.adults < 1:
+        raise StayIncomplete("At least one adult stays in a room. Nothing was booked.", field=f"{where}.adults")
+    kind = RoomType.objects.filter(pk=draft.room_type_id, property_id=hotel.pk, archived_at=None).first()
+    plan = RatePlan.objects.filter(pk=draft.rate_plan_id, property_id=hotel.pk, archived_at=None).first()
+    if kind is None or plan is None:
+        name = "room_type" if kind is None else "rate_plan"
+        raise WrongHotel(
+            f"This hotel sells no such {name.replace('_', ' ')}. Nothing was booked.", field=f"{where}.{name}"
+        )
+    stay = _Stay(draft, kind, plan)
+    check_capacity(kind, stay.party, field=f"{where}.adults")
+    return stay
+
+
+def _save_booking(
+    hotel: Property, booker: GuestDraft, source: str, external_ref: ExternalRef | None, notes: str
+) -> Booking:
+    booking = Booking(
+        property=hotel,
+        number=new_booking_number(),
+        booker=guest_note(hotel=hotel, draft=booker),
+        source=source,
+        external_system=external_ref.system if external_ref else "",
+        external_id=external_ref.id if external_ref else "",
+        currency=hotel.currency,
+        notes=notes,
+    )
+    booking.save()
+    publish(
+        BookingCreated(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            version=booking.version,
+            booking_id=booking.pk,
+            source=source,
+        )
+    )
+    return booking
+
+
+def _save_stay(hotel: Property, booking: Booking, stay: _Stay, place: int, *, overbooked: bool) -> Reservation:
+    draft = stay.draft
+    reservation = Reservation(
+        property=hotel,
+        booking=booking,
+        number=f"{booking.number}-{place}",
+        guest=_sleeper(hotel, draft, booking),
+        arrival=draft.arrival,
+        departure=draft.departure,
+        adults=draft.adults,
+        children=list(draft.children),
+        room_type=stay.kind,
+        rate_plan=stay.plan,
+        total=sum(night.price for night in stay.nights),
+        flags=[*draft.flags, *(["overbooked"] if overbooked else [])],
+        notes=draft.notes,
+    )
+    reservation.save()
+    ReservationNight.objects.bulk_create(
+        ReservationNight(
+            property=hotel,
+            reservation=reservation,
+            night=night.night,
+            room_type=stay.kind,
+            booked_type=stay.kind,
+            rate_plan=stay.plan,
+            price=night.price,
+            parts=night.parts_json(),
+        )
+        for night in stay.nights
+    )
+    publish(
+        ReservationCreated(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            version=reservation.version,
+            reservation_id=reservation.pk,
+            booking_id=booking.pk,
+            arrival=draft.arrival,
+            departure=draft.departure,
+            changes={"status": (None, reservation.status)},
+        )
+    )
+    return reservation
+
+
+def _sleeper(hotel: Property, draft: StayDraft, booking: Booking) -> Guest:
+    return guest_note(hotel=hotel, draft=draft.guest) if draft.guest else booking.booker
+
+
+def _alternatives(hotel: Property, draft: StayDraft) -> list[dict[str, object]]:
+    plan = RatePlan.objects.filter(pk=draft.rate_plan_id, property_id=hotel.pk).first()
+    if plan is None or draft.room_type_id is None:
+        return []
+    return alternatives(
+        hotel=hotel,
+        arrival=draft.arrival,
+        departure=draft.departure,
+        party=Party(draft.adults, draft.children),
+        wanted=draft.room_type_id,
+        plan=plan,
+    )
+
+
+def _booked_already(_diagnostics: object) -> BookedAlready:
+    return BookedAlready("This booking was taken already. Nothing was booked twice; read the one that exists.")
+
+
+on_constraint("booking_once_per_external_ref", _booked_already)

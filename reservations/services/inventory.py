@@ -1,0 +1,156 @@
+"""Stock: the one way counters move, and how nights are opened for sale."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import DatabaseError, connection, transaction
+
+from pms.core.db_errors import domain_error, on_sqlstate
+from pms.core.locks import Lock, lock_exclusive, require_transaction
+from pms.events.publish import publish
+from properties.models import Property
+from reservations.errors import NightNotOpen, NotAvailable
+from reservations.events import AvailabilityMoved
+
+Part = Literal["physical", "out_of_order", "sold", "block", "hold", "limit"]
+
+# How far ahead a hotel sells: the seed and the nightly roll keep this many nights open.
+HORIZON = dt.timedelta(days=750)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of a counter: `room_type_id` None means the house alone."""
+
+    room_type_id: uuid.UUID | None
+    night: dt.date
+    by: int
+    part: Part = "sold"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the step in the form the database function reads."""
+        kind = str(self.room_type_id) if self.room_type_id else None
+        return {"type": kind, "night": self.night.isoformat(), "part": self.part, "by": self.by}
+
+
+def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = False) -> int:
+    """Move the counters, all or none, and return the smallest number of rooms left on any row that was touched.
+
+    Raises `NotAvailable` (unless `forced`) when a night would be sold beyond its limit and `NightNotOpen` for a night
+    that is not opened. One round trip; it holds the property's inventory lock until the transaction ends.
+    """
+    require_transaction("A change of the inventory")
+    steps = [move for move in moves if move.by]
+    if not steps:
+        return 0
+    left = _call_guard(hotel.pk, steps, forced=forced)
+    nights = [move.night for move in steps]
+    publish(
+        AvailabilityMoved(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            room_type_ids=tuple(sorted({move.room_type_id for move in steps if move.room_type_id})),
+            first=min(nights),
+            last=max(nights),
+        )
+    )
+    return left
+
+
+def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) -> int:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT min(left_over) FROM inventory_move(%s, %s::jsonb, %s)",
+                [property_id, json.dumps([step.as_json() for step in steps]), forced],
+            )
+            left: int = cursor.fetchone()[0]
+            return left
+    except DatabaseError as error:
+        refusal = domain_error(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+# Opens nights that are not there yet, for the house and every type, with the rooms there are today.
+OPEN_NIGHTS = """
+    INSERT INTO reservations_roomtypenight
+        (property_id, room_type_id, night, physical, out_of_order, sold, block, hold, "limit", forced)
+    SELECT %(property)s, kinds.id, night::date, kinds.rooms, 0, 0, 0, 0, 0, 0
+    FROM (
+        SELECT type.id, count(room.id) AS rooms
+        FROM properties_roomtype AS type
+        LEFT JOIN properties_room AS room ON room.room_type_id = type.id AND room.archived_at IS NULL
+        WHERE type.property_id = %(property)s GROUP BY type.id
+        UNION ALL
+        SELECT NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
+    ) AS kinds
+    CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS night
+    ON CONFLICT (property_id, night, room_type_id) DO NOTHING
+"""
+
+
+@transaction.atomic
+def inventory_open(*, hotel: Property, first: dt.date | None = None, last: dt.date | None = None) -> int:
+    """Open the nights from `first` to `last` (default: the day before the business date to the horizon).
+
+    Nights that are open stay as they are. Returns the number of counters made.
+    """
+    begin = first or hotel.business_date - dt.timedelta(days=1)
+    lock_exclusive(Lock.INVENTORY, hotel.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            OPEN_NIGHTS, {"property": hotel.pk, "first": begin, "last": last or hotel.business_date + HORIZON}
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def rooms_counted(*, hotel: Property, changes: Sequence[tuple[uuid.UUID, int]]) -> None:
+    """Take rooms of a type into the counters of all open nights from the business date on, or out of them.
+
+    `changes` are (room type, +1 or -1). Fewer rooms than are sold raises `NotAvailable`: the stays hit must be moved
+    first (domain.md 3).
+    """
+    nights = _open_nights(hotel)
+    moves = [Move(kind, night, by, "physical") for kind, by in changes for night in nights]
+    inventory_move(hotel=hotel, moves=moves)
+
+
+def _open_nights(hotel: Property) -> list[dt.date]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT night FROM reservations_roomtypenight"
+            " WHERE property_id = %s AND room_type_id IS NULL AND night >= %s ORDER BY night",
+            [hotel.pk, hotel.business_date],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _detail(diagnostics: Any) -> tuple[uuid.UUID | None, dt.date]:
+    facts = json.loads(diagnostics.message_detail)
+    return uuid.UUID(facts["type"]) if facts["type"] else None, dt.date.fromisoformat(facts["night"])
+
+
+def _not_available(diagnostics: Any) -> NotAvailable:
+    kind, night = _detail(diagnostics)
+    return NotAvailable(room_type=kind, night=night)
+
+
+def _not_open(diagnostics: Any) -> NightNotOpen:
+    _, night = _detail(diagnostics)
+    return NightNotOpen(
+        f"The night of {night.isoformat()} is not open for sale. Nothing was booked; choose other dates.",
+        night=night.isoformat(),
+    )
+
+
+on_sqlstate("PM001", _not_available)
+on_sqlstate("PM002", _not_open)
