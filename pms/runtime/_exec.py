@@ -42,10 +42,19 @@ def die_with(parent: int, number: int) -> None:
         sys.exit(1)
 
 
+def find(name: str) -> str:
+    """Return the path of the program `name`."""
+    places = [""] if "/" in name else os.get_exec_path()
+    return next((path for path in (os.path.join(place, name) for place in places) if os.path.exists(path)), name)
+
+
 def main(argv: list[str]) -> None:
     """Read the options, take the steps in order, become the command."""
     cut = argv.index("--")
     options = dict(item.split("=", 1) for item in argv[:cut])
+    command = argv[cut + 1 :]
+    # Before the change of user: afterwards Python's own library may be out of reach.
+    program = find(command[0])
     if "namespace" in options:
         enter_user_namespace(options["namespace"])
     if "user" in options:
@@ -53,9 +62,8 @@ def main(argv: list[str]) -> None:
         drop_to(int(uid), int(gid))
     if "parent" in options:
         die_with(int(options["parent"]), int(options["signal"]))
-    command = argv[cut + 1 :]
     try:
-        os.execvp(command[0], command)  # noqa: S606 - becoming the command is the job
+        os.execv(program, command)  # noqa: S606 - becoming the command is the job
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.exit(127)

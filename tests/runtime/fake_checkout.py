@@ -14,7 +14,7 @@ from pathlib import Path
 SECRET_KEY = os.environ["SECRET_KEY"]
 INSTALLED_APPS = ["pms.hotel", "django.contrib.staticfiles"]
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ["STATIC_ROOT"]
+STATIC_ROOT = os.environ.get("STATIC_ROOT")
 STATICFILES_DIRS = [Path(__file__).parent.parent.parent / "static"]
 DATABASE_URL = os.environ["DATABASE_URL"]
 USE_TZ = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import socket
 import stat
@@ -13,7 +14,6 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 
 from pms.runtime.bootstrap import main
@@ -87,7 +87,7 @@ def test_a_killed_start_leaves_no_process_and_the_next_one_heals_itself(
     victims = eventually(lambda: second.state()["pids"] if "beat" in second.state()["pids"] else None)
     del victims["up"]
     for number in victims.values():
-        psutil.Process(number).kill()
+        os.kill(number, signal.SIGKILL)
     assert urllib.request.urlopen(second.url, timeout=20).read() == b"web"
     eventually(lambda: not set(victims.values()) & set(second.state()["pids"].values()))
     for name in victims:
@@ -95,7 +95,7 @@ def test_a_killed_start_leaves_no_process_and_the_next_one_heals_itself(
     eventually(lambda: manage("show", "--data", str(second.data)).returncode == 0)
     # A process that does not answer the request to end is killed in time.
     everyone = second.everyone()
-    psutil.Process(second.state()["pids"]["web"]).suspend()
+    os.kill(second.state()["pids"]["web"], signal.SIGSTOP)
     assert 3 < second.interrupt() <= 5
     assert not [one for one in everyone if one.is_running()]
 
@@ -104,7 +104,7 @@ def test_a_killed_start_leaves_no_process_and_the_next_one_heals_itself(
 def test_a_second_interrupt_stops_at_once(start: Callable[..., Up]) -> None:
     up = start()
     everyone = up.everyone()
-    psutil.Process(up.state()["pids"]["web"]).suspend()  # it cannot answer the first signal
+    os.kill(up.state()["pids"]["web"], signal.SIGSTOP)  # it cannot answer the first signal
     up.process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     assert up.interrupt() < 1.5
