@@ -81,7 +81,7 @@ def float_near_money(tree: ast.Module, source: str) -> Iterator[int]:
         column = isinstance(node, ast.Attribute | ast.Name) and _last_name(node) == "FloatField"
         named = isinstance(node, ast.Name) and node.id == "float"
         written = isinstance(node, ast.Constant) and isinstance(node.value, float)
-        if column or (handles_money and (named or written)):
+        if isinstance(node, ast.expr) and (column or (handles_money and (named or written))):
             yield node.lineno
 
 
