@@ -11,10 +11,12 @@ class ReservationsConfig(AppConfig):
 
     def ready(self) -> None:
         from pms.accounts import registry
+        from pms.core import slots
         from pms.events.watch import watch
 
-        from . import models, permissions
+        from . import models, permissions, receivers, seed  # noqa: F401 - importing the receivers registers them
 
         registry.register("reservations", permissions.Permission, roles=permissions.ROLES)
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
+        slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))

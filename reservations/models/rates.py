@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -44,9 +45,10 @@ class RatePlan(VersionedRow):
         return self.name
 
     @builtins.property  # the field `property` hides the builtin in this class
-    def price_source_id(self) -> object:
+    def price_source_id(self) -> uuid.UUID:
         """Return the plan whose daily rates give the room price."""
-        return self.derived_from_id or self.pk
+        source: uuid.UUID = self.derived_from_id or self.pk
+        return source
 
 
 class PackagePart(VersionedRow):

@@ -31,19 +31,21 @@ def reservations_of(hotel: Property) -> QuerySet[Reservation]:
 
 def reservation_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Reservation:
     """Return the reservation if `user` holds `right` at its hotel. Raises `NotThere` or `NotAllowed`."""
-    return fetch(reservations_of(hotel), user, right, pk=pk)
+    found: Reservation = fetch(reservations_of(hotel), user, right, pk=pk)
+    return found
 
 
 def booking_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Booking:
     """Return the booking if `user` holds `right` at its hotel."""
     rows = Booking.objects.filter(property_id=hotel.pk).select_related("booker").prefetch_related("reservations")
-    return fetch(rows, user, right, pk=pk)
+    found: Booking = fetch(rows, user, right, pk=pk)
+    return found
 
 
 def reservation_for_update(pk: uuid.UUID) -> Reservation:
     """Lock the reservation and return it as it is now. Raises `NotThere`."""
     row = Reservation.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk)
-    found = row.first()
+    found: Reservation | None = row.first()
     if found is None:
         raise NotThere("That reservation")
     return found
@@ -51,7 +53,7 @@ def reservation_for_update(pk: uuid.UUID) -> Reservation:
 
 def room_locked_for_update(pk: uuid.UUID, hotel: Property) -> Room:
     """Lock a room of the hotel and return it as it is now. Raises `NotThere`."""
-    room = (
+    room: Room | None = (
         Room.objects.select_for_update(no_key=True, of=("self",))
         .select_related("room_type")
         .filter(pk=pk, property_id=hotel.pk, archived_at=None)

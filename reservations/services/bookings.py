@@ -24,7 +24,15 @@ from reservations.events import BookingCreated, ReservationCreated
 from reservations.models import Booking, Guest, RatePlan, Reservation, ReservationNight
 from reservations.numbers import new_booking_number
 from reservations.pricing import PricedNight
-from reservations.selectors.offers import MOST_NIGHTS, Party, PriceList, alternatives, check_capacity
+from reservations.selectors.offers import (
+    MOST_NIGHTS,
+    Party,
+    PriceList,
+    alternatives,
+    check_capacity,
+    rate_plans_sold,
+    room_types_sold,
+)
 
 from .guests import guest_note
 from .inventory import Move, inventory_move
@@ -114,8 +122,8 @@ def _checked(hotel: Property, draft: StayDraft, place: int) -> _Stay:
         )
     if draft.adults < 1:
         raise StayIncomplete("At least one adult stays in a room. Nothing was booked.", field=f"{where}.adults")
-    kind = RoomType.objects.filter(pk=draft.room_type_id, property_id=hotel.pk, archived_at=None).first()
-    plan = RatePlan.objects.filter(pk=draft.rate_plan_id, property_id=hotel.pk, archived_at=None).first()
+    kind = room_types_sold(hotel).filter(pk__in=[draft.room_type_id]).first()
+    plan = rate_plans_sold(hotel).filter(pk__in=[draft.rate_plan_id]).first()
     if kind is None or plan is None:
         name = "room_type" if kind is None else "rate_plan"
         raise WrongHotel(
@@ -203,7 +211,7 @@ def _sleeper(hotel: Property, draft: StayDraft, booking: Booking) -> Guest:
 
 
 def _alternatives(hotel: Property, draft: StayDraft) -> list[dict[str, object]]:
-    plan = RatePlan.objects.filter(pk=draft.rate_plan_id, property_id=hotel.pk).first()
+    plan = rate_plans_sold(hotel).filter(pk__in=[draft.rate_plan_id]).first()
     if plan is None or draft.room_type_id is None:
         return []
     return alternatives(

@@ -17,10 +17,10 @@ def guest_note(*, hotel: Property, draft: GuestDraft) -> Guest:
     Two people of one name are two people: profiles are merged by a person who looks, never by a guess.
     """
     if draft.guest_id:
-        guest = Guest.objects.filter(pk=draft.guest_id, organization_id=hotel.organization_id).first()
-        if guest is None:
+        known: Guest | None = Guest.objects.filter(pk=draft.guest_id, organization_id=hotel.organization_id).first()
+        if known is None:
             raise NotThere("That guest")
-        return guest
+        return known
     if not draft.last_name.strip() and not draft.first_name.strip():
         raise InvalidValue("A guest needs a name. Nothing was booked; type at least the last name.", field="last_name")
     guest = Guest(

@@ -109,7 +109,7 @@ def inventory_open(*, hotel: Property, first: dt.date | None = None, last: dt.da
         cursor.execute(
             OPEN_NIGHTS, {"property": hotel.pk, "first": begin, "last": last or hotel.business_date + HORIZON}
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
 from django.utils import timezone
 
 from pms.core.db_errors import on_constraint
@@ -173,3 +173,15 @@ def _taken(room: str, reservation: str = "") -> RoomTaken:
 
 
 on_constraint(ROOM_ONCE, lambda _diagnostics: _taken("", ""))
+
+
+def room_release_check(*, hotel: Property, room_id: uuid.UUID) -> None:
+    """Raise `RoomTaken` if a stay is planned into the room from the business date on."""
+    planned = (
+        RoomAssignment.objects.filter(room_id=room_id, active=True, nights__endswith__gt=hotel.business_date)
+        .select_related("reservation", "room")
+        .order_by("nights")
+        .first()
+    )
+    if planned is not None:
+        raise _taken(planned.room.number, planned.reservation.number)

@@ -1,0 +1,56 @@
+"""Reactions to the hotel's own news: stock follows the rooms and the business date."""
+
+from __future__ import annotations
+
+from pms.events.models import StreamEvent
+from pms.events.receivers import after, within
+from properties.events import (
+    BusinessDateRolled,
+    HotelOpened,
+    RoomAdded,
+    RoomArchived,
+    RoomArchiving,
+    RoomChanging,
+)
+from properties.selectors import hotel_by_id
+
+from .services.inventory import inventory_open, rooms_counted
+from .services.stays import room_release_check
+
+
+@after(HotelOpened)
+def open_nights(event: StreamEvent) -> None:
+    """A new hotel can sell once its first rooms are in: in the same transaction they would be counted one by one."""
+    inventory_open(hotel=hotel_by_id(event.property_id))
+
+
+@within(BusinessDateRolled)
+def open_next_night(event: BusinessDateRolled) -> None:
+    """The horizon moves with the business date."""
+    inventory_open(hotel=hotel_by_id(event.property_id))
+
+
+@within(RoomAdded)
+def count_new_room(event: RoomAdded) -> None:
+    """One more room can be sold in every open night."""
+    rooms_counted(hotel=hotel_by_id(event.property_id), changes=[(event.room_type_id, 1)])
+
+
+@within(RoomChanging)
+def count_changed_room(event: RoomChanging) -> None:
+    """The room moves from one type's counter to another's; refused where the old type is sold out."""
+    rooms_counted(
+        hotel=hotel_by_id(event.property_id), changes=[(event.old_room_type_id, -1), (event.new_room_type_id, 1)]
+    )
+
+
+@within(RoomArchiving)
+def refuse_planned_room(event: RoomArchiving) -> None:
+    """A room with stays planned into it does not leave the house."""
+    room_release_check(hotel=hotel_by_id(event.property_id), room_id=event.room_id)
+
+
+@within(RoomArchived)
+def count_archived_room(event: RoomArchived) -> None:
+    """One room less can be sold; refused where a night is sold out."""
+    rooms_counted(hotel=hotel_by_id(event.property_id), changes=[(event.room_type_id, -1)])
