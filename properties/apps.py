@@ -13,8 +13,10 @@ class PropertiesConfig(AppConfig):
         from pms.accounts import registry
         from pms.events.watch import watch
 
-        from . import models, permissions
+        from . import errors, fragments, models, permissions, shell  # noqa: F401 - errors name their constraints
 
         registry.register("properties", permissions.Permission, roles=permissions.ROLES)
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
         watch(models.TaxRate, models.CityTax)
+        fragments.declare()
+        shell.declare()

@@ -32,3 +32,8 @@ ROLES = {
     "revenue": EVERYBODY,
     "auditor": {*EVERYBODY, Permission.STAFF_VIEW, Permission.AUDIT_VIEW},
 }
+
+
+def right_to_mark(condition: str) -> str:
+    """Return the right that marking a room as `condition` asks for: an inspection is a supervisor's word."""
+    return Permission.ROOM_INSPECT if condition == "inspected" else Permission.ROOM_MARK

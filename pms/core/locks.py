@@ -18,6 +18,7 @@ class Lock(StrEnum):
     INVENTORY = "inventory"
     IDEMPOTENCY = "idempotency"
     NUMBER_SERIES = "number_series"
+    SETUP = "setup"
 
 
 class OutsideTransaction(RuntimeError):

@@ -64,7 +64,7 @@ class Veto(Event):
 
 
 def as_json(value: Any) -> Any:
-    """Return `value` in the JSON form that payloads use: ids and decimals as text, dates in ISO form."""
+    """Return `value` in the JSON form that payloads use: ids and decimals as text, dates and times in ISO form."""
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -73,6 +73,6 @@ def as_json(value: Any) -> Any:
         return value.value
     if isinstance(value, uuid.UUID | Decimal):
         return str(value)
-    if isinstance(value, dt.date | dt.datetime):
+    if isinstance(value, dt.date | dt.datetime | dt.time):
         return value.isoformat()
     return value

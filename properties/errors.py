@@ -1,0 +1,137 @@
+"""What the hotel's own rules refuse, each with a stable code: what happened, what was not done, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from pms.core.db_errors import on_constraint
+from pms.core.errors import AlreadyTaken, DomainError, InvalidValue, Kind
+
+
+class HotelCodeTaken(AlreadyTaken, code="hotel_code_taken"):
+    """Another hotel of the installation has this short code."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(_("Another hotel is called “%s” already. Choose another short code.") % code, field="code")
+
+
+class RoomTypeCodeTaken(AlreadyTaken, code="room_type_code_taken"):
+    """The hotel has a room type with this code."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(
+            _("The hotel has a room type “%s” already. Nothing was saved; choose another code.") % code, field="code"
+        )
+
+
+class RoomNumberTaken(AlreadyTaken, code="room_number_taken"):
+    """The hotel has a room with this number (an archived one keeps its number, so that history stays readable)."""
+
+    def __init__(self, number: str = "") -> None:
+        super().__init__(
+            _("The hotel has a room %s already. Nothing was saved; choose another number.") % number, field="number"
+        )
+
+
+class RoomTypeInUse(DomainError, code="room_type_in_use"):
+    """A room type still has rooms."""
+
+    def __init__(self, *, rooms: int) -> None:
+        message = _("%s rooms are of this type. It was not archived; give them another type or archive them first.")
+        super().__init__(message % rooms, rooms=rooms)
+
+
+class RoomTypeNotInUse(DomainError, code="room_type_not_in_use"):
+    """An archived room type was to be used."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This room type is archived. Nothing was saved; choose another one."), field="room_type")
+
+
+class RoomNotInUse(DomainError, code="room_not_in_use"):
+    """An archived room was to be changed."""
+
+    def __init__(self, *, room: str) -> None:
+        super().__init__(_("Room %s is archived. Nothing was changed.") % room, room=room)
+
+
+class RoomOccupied(DomainError, code="room_occupied"):
+    """Somebody sleeps in the room."""
+
+    def __init__(self, *, room: str) -> None:
+        super().__init__(
+            _("Room %s is occupied. It was not archived; wait until the guest has left.") % room, room=room
+        )
+
+
+class BusinessDateTooFarAhead(DomainError, code="business_date_too_far_ahead"):
+    """The business date may be one day ahead of the calendar, no more (architecture.md 11)."""
+
+    def __init__(self, *, business_date: str, local_date: str) -> None:
+        super().__init__(
+            _("The business date is ahead of the calendar already. It was not moved; close this day tomorrow."),
+            business_date=business_date,
+            local_date=local_date,
+        )
+
+
+class AlreadyStaff(AlreadyTaken, code="already_staff"):
+    """The person works in this hotel already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("%s works here already. Nobody was added; change the roles in the list instead.") % email, field="email"
+        )
+
+
+class UnknownRole(InvalidValue, code="unknown_role", kind=Kind.RULE):
+    """There is no such role."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(_("There is no role “%s”. Nothing was changed.") % role, field="roles", role=role)
+
+
+class RoleMissing(InvalidValue, code="role_missing", kind=Kind.RULE):
+    """A member of the staff without any role could do nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose at least one role. Nothing was changed."), field="roles")
+
+
+class LastOwner(DomainError, code="last_owner"):
+    """A hotel without an owner could never be given rights again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is the only owner of the hotel. Nothing was changed; make somebody else an owner first."),
+            field="roles",
+        )
+
+
+class SetupClosed(DomainError, code="setup_closed"):
+    """The first-run page was used, or the link is too old."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This link has been used or is too old. Nothing was created; sign in instead."))
+
+
+class NotEmpty(DomainError, code="not_empty"):
+    """Trial data would mix with a real hotel's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This installation has users or hotels already. Nothing was added; use an empty database for a trial.")
+        )
+
+
+def _taken(error: type[HotelCodeTaken] | type[RoomTypeCodeTaken] | type[RoomNumberTaken]) -> Any:
+    return lambda diagnostics: error("")
+
+
+# The services look first and say it in a kind way; two at once are told by the database.
+on_constraint("property_code_once", _taken(HotelCodeTaken))
+on_constraint("room_type_code_once_per_hotel", _taken(RoomTypeCodeTaken))
+on_constraint("room_number_once_per_hotel", _taken(RoomNumberTaken))
+on_constraint("membership_once_per_hotel", lambda diagnostics: AlreadyStaff(""))

@@ -1,0 +1,126 @@
+"""What can happen to a hotel, its staff and its rooms."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from pms.events.base import Event, Veto
+
+
+@dataclass(frozen=True, kw_only=True)
+class HotelOpened(Event, code="property.opened"):
+    """A hotel was made, with its standard roles and its first owner."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HotelChanged(Event, code="property.settings_changed"):
+    """Settings of the hotel changed; `changes` says which, from what to what."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessDateRolled(Event, code="business_date.rolled", object_type="property"):
+    """The hotel's day moved by one; `business_date` is the new one, `changes["business_date"]` both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAdded(Event, code="staff.added", object_type="membership"):
+    """Somebody began to work in the hotel."""
+
+    membership_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffRolesSet(Event, code="staff.roles_set", object_type="membership"):
+    """A member of the staff has other roles from now on (`changes["roles"]`)."""
+
+    membership_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffRemoved(Event, code="staff.removed", object_type="membership"):
+    """Somebody no longer works in the hotel."""
+
+    membership_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomTypeAdded(Event, code="room_type.added"):
+    """A room type was made; it has no rooms yet."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomTypeChanged(Event, code="room_type.changed"):
+    """Facts of a room type changed."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomTypeArchiving(Veto):
+    """A room type is about to be archived: whoever still sells or holds it refuses."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomTypeArchived(Event, code="room_type.archived"):
+    """A room type is no longer in use."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomAdded(Event, code="room.added"):
+    """The hotel has one more room of `room_type_id`; the inventory lock of the hotel is held."""
+
+    room_id: uuid.UUID
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomChanging(Veto):
+    """A room is about to get another type: whoever sold the old one refuses."""
+
+    room_id: uuid.UUID
+    old_room_type_id: uuid.UUID
+    new_room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomChanged(Event, code="room.changed"):
+    """Number, floor or type of a room changed (`changes["room_type_id"]` when the type did)."""
+
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomArchiving(Veto):
+    """A room is about to leave the house: whoever has stays in it refuses."""
+
+    room_id: uuid.UUID
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomArchived(Event, code="room.archived"):
+    """The hotel has one room of `room_type_id` less; the inventory lock of the hotel is held."""
+
+    room_id: uuid.UUID
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomMarked(Event, code="room.marked"):
+    """A room's condition changed: `changes["condition"]` is (old, new)."""
+
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomOccupancySet(Event, code="room.occupancy_set"):
+    """A room became vacant or occupied: `changes["occupancy"]` is (old, new)."""
+
+    room_id: uuid.UUID

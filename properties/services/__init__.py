@@ -1,0 +1,30 @@
+"""Writes of the hotel's app, by topic: one function for each thing a hotelier does."""
+
+from .business_day import business_date_roll, business_day_shared
+from .hotels import hotel_change, hotel_open, organization_create
+from .roles import standard_roles_complete
+from .room_types import room_type_add, room_type_archive, room_type_change
+from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy
+from .setup import setup_finish
+from .staff import staff_add, staff_remove, staff_set_roles
+
+__all__ = [
+    "business_date_roll",
+    "business_day_shared",
+    "hotel_change",
+    "hotel_open",
+    "organization_create",
+    "room_add",
+    "room_archive",
+    "room_change",
+    "room_mark",
+    "room_set_occupancy",
+    "room_type_add",
+    "room_type_archive",
+    "room_type_change",
+    "setup_finish",
+    "staff_add",
+    "staff_remove",
+    "staff_set_roles",
+    "standard_roles_complete",
+]

@@ -1,0 +1,174 @@
+"""Rooms: which there are, in what condition they are, whether somebody is in them.
+
+The number of rooms is part of the inventory, so adding, archiving and changing the type of a room take the hotel's
+inventory lock before the room (docs/adr/0004-lock-order.md): whoever counts rooms reacts inside it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from pms.core.errors import InvalidValue, NotThere
+from pms.core.locks import Lock, lock_exclusive
+from pms.events.publish import publish
+from properties.errors import RoomNotInUse, RoomNumberTaken, RoomOccupied, RoomTypeNotInUse
+from properties.events import (
+    RoomAdded,
+    RoomArchived,
+    RoomArchiving,
+    RoomChanged,
+    RoomChanging,
+    RoomMarked,
+    RoomOccupancySet,
+)
+from properties.models import Room, RoomType
+from properties.selectors import business_date_of, room_for_update
+
+from .changes import apply, check
+
+CHANGEABLE = frozenset({"number", "floor", "room_type"})
+
+
+@transaction.atomic
+def room_add(
+    *,
+    property_id: uuid.UUID,
+    room_type_id: uuid.UUID,
+    number: str,
+    floor: str = "",
+    condition: str = Room.Condition.CLEAN,
+) -> Room:
+    """Add a room to the house. Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`."""
+    lock_exclusive(Lock.INVENTORY, property_id)
+    _refuse_type(property_id, room_type_id)
+    _refuse_taken(property_id, number)
+    room = Room(property_id=property_id, room_type_id=room_type_id, number=number, floor=floor, condition=condition)
+    check(room, leave={"sort_key"})
+    room.save()
+    publish(
+        RoomAdded(
+            property_id=property_id,
+            business_date=business_date_of(property_id),
+            room_id=room.pk,
+            room_type_id=room_type_id,
+            version=room.version,
+        )
+    )
+    return room
+
+
+@transaction.atomic
+def room_change(
+    *,
+    room_id: uuid.UUID,
+    values: Mapping[str, Any],
+    seen_version: int | None = None,
+    originals: Mapping[str, Any] | None = None,
+) -> Room:
+    """Change number, floor or type of a room, merged with what others saved since `seen_version`.
+
+    Another type may be refused by whoever sold the old one (`RoomChanging`). Raises `RoomNumberTaken`,
+    `RoomTypeNotInUse`, `RoomNotInUse`, `StaleVersion`, `InvalidValue`.
+    """
+    lock_exclusive(Lock.INVENTORY, _property_of(room_id))
+    room = _in_use(room_for_update(room_id))
+    changes = apply(room, values=values, allowed=CHANGEABLE, seen_version=seen_version, originals=originals)
+    if not changes:
+        return room
+    if "number" in changes:
+        _refuse_taken(room.property_id, room.number, but=room.pk)
+    facts: dict[str, Any] = {
+        "property_id": room.property_id,
+        "business_date": room.property.business_date,
+        "room_id": room.pk,
+    }
+    if "room_type_id" in changes:
+        old, new = changes["room_type_id"]
+        _refuse_type(room.property_id, new)
+        publish(RoomChanging(old_room_type_id=old, new_room_type_id=new, **facts))
+    room.save()
+    publish(RoomChanged(version=room.version, changes=changes, **facts))
+    return room
+
+
+@transaction.atomic
+def room_archive(*, room_id: uuid.UUID) -> Room:
+    """Take a room out of the house for good; its history stays.
+
+    Raises `RoomOccupied`; whoever has stays in it may refuse too (`RoomArchiving`).
+    """
+    lock_exclusive(Lock.INVENTORY, _property_of(room_id))
+    room = room_for_update(room_id)
+    if room.archived_at is not None:
+        return room
+    if room.occupancy == Room.Occupancy.OCCUPIED:
+        raise RoomOccupied(room=room.number)
+    facts = {**_facts(room), "room_type_id": room.room_type_id}
+    publish(RoomArchiving(**facts))
+    room.archived_at = timezone.now()
+    room.save()
+    publish(RoomArchived(version=room.version, **facts))
+    return room
+
+
+@transaction.atomic
+def room_mark(*, room_id: uuid.UUID, condition: str, seen_version: int | None = None) -> Room:
+    """Say in what condition a room is; marking it as it is already changes and announces nothing.
+
+    With `seen_version` (a card, a queued act of a phone that was offline) it raises `StaleVersion` when somebody else
+    marked the room otherwise meanwhile; other changes of the room do not stand in the way.
+    Raises `RoomNotInUse`, `InvalidValue`.
+    """
+    if condition not in Room.Condition.values:
+        raise InvalidValue(f"“{condition}” is no condition of a room. Nothing was changed.", field="condition")
+    room = _in_use(room_for_update(room_id))
+    changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}), seen_version=seen_version)
+    if changes:
+        room.save()
+        publish(RoomMarked(version=room.version, changes=changes, **_facts(room)))
+    return room
+
+
+@transaction.atomic
+def room_set_occupancy(*, room_id: uuid.UUID, occupancy: str) -> Room:
+    """Note that a room is occupied or vacant: for check-in, check-out and moves alone, never by hand (domain.md 5)."""
+    room = room_for_update(room_id)
+    changes = apply(room, values={"occupancy": occupancy}, allowed=frozenset({"occupancy"}))
+    if changes:
+        room.save()
+        publish(RoomOccupancySet(version=room.version, changes=changes, **_facts(room)))
+    return room
+
+
+def _facts(room: Room) -> dict[str, Any]:
+    """Return what every event of a room says."""
+    return {"property_id": room.property_id, "business_date": room.property.business_date, "room_id": room.pk}
+
+
+def _property_of(room_id: uuid.UUID) -> uuid.UUID:
+    """Return the hotel of a room (it never changes), to take the hotel's lock before the room's."""
+    found: uuid.UUID | None = Room.objects.filter(pk=room_id).values_list("property_id", flat=True).first()
+    if found is None:
+        raise NotThere("That room")
+    return found
+
+
+def _in_use(room: Room) -> Room:
+    if room.archived_at is not None:
+        raise RoomNotInUse(room=room.number)
+    return room
+
+
+def _refuse_taken(property_id: uuid.UUID, number: str, *, but: uuid.UUID | None = None) -> None:
+    if Room.objects.filter(property_id=property_id, number=number).exclude(pk=but).exists():
+        raise RoomNumberTaken(number)
+
+
+def _refuse_type(property_id: uuid.UUID, room_type_id: uuid.UUID) -> None:
+    if not RoomType.objects.filter(pk=room_type_id, property_id=property_id, archived_at=None).exists():
+        raise RoomTypeNotInUse

@@ -1,0 +1,128 @@
+"""The frame around every page: the hotel at work, the way to the others, the sections a person may enter.
+
+Sections come through the slot "navigation": an entry's provider is called with `(request, hotel)` and returns a dict
+with `label`, `icon`, `url` and optionally `count`, `tone`, `key`, `short`, `primary` (bottom bar of the phone),
+`apart` (a gap above), or None to stay away; the entry's `right` hides it, its `order` sorts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pms.accounts.access import rights_at
+from pms.accounts.registry import ROLES
+from pms.core import slots
+from pms.core.templatetags.ui import initials
+from pms.live import context
+
+from .models import Property
+from .permissions import Permission
+from .selectors import hotels_of, membership_at
+
+NAVIGATION = "navigation"
+
+
+def declare() -> None:
+    """Fill the shell's slot and our own sections into the navigation; called once when the app is ready."""
+    slots.register(context.SLOT, slots.Entry(code="hotel", provider=shell))
+    for code, right, order, provider in (
+        ("rooms", Permission.ROOM_VIEW, 45, _rooms),
+        ("staff", Permission.STAFF_VIEW, 90, _staff),
+        ("settings", Permission.HOTEL_CHANGE, 92, _settings),
+        ("audit", Permission.AUDIT_VIEW, 94, _audit),
+    ):
+        slots.register(NAVIGATION, slots.Entry(code=code, provider=provider, right=right, order=order))
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return what `templates/base.html` draws around the page of `request`."""
+    hotel: Property | None = getattr(request, "hotel", None)
+    frame: dict[str, Any] = {
+        "hotels": [
+            {
+                "code": other.code,
+                "name": other.name,
+                "url": reverse("properties:open_hotel", args=[other.code]),
+                "current": hotel is not None and other.pk == hotel.pk,
+            }
+            for other in hotels_of(request.user)
+        ],
+        "user": _user(request, hotel),
+        "menu": _menu(request),
+    }
+    if hotel is None:
+        return frame
+    return frame | {
+        "hotel": {
+            "code": hotel.code,
+            "name": hotel.name,
+            "business_date": hotel.business_date,
+            "local_date": hotel.local_now().date(),
+            "accent_hue": hotel.accent_hue,
+        },
+        "nav": navigation(request, hotel),
+        "live_url": f"/ws/h/{hotel.code}/",
+    }
+
+
+def navigation(request: HttpRequest, hotel: Property) -> list[dict[str, Any]]:
+    """Return the sections that this person may enter, in order; the one that holds the page is `current`."""
+    items = []
+    for entry in slots.entries(NAVIGATION, rights=rights_at(request.user, hotel.pk)):
+        item = entry.provider(request, hotel)
+        if item is not None:
+            items.append({"code": entry.code, "current": False, **item})
+    here = [item for item in items if request.path.startswith(item["url"])]
+    if here:
+        max(here, key=lambda item: len(item["url"]))["current"] = True
+    return items
+
+
+def first_page(request: HttpRequest, hotel: Property) -> str | None:
+    """Return the address a person begins with at the hotel: her first section."""
+    items = navigation(request, hotel)
+    return str(items[0]["url"]) if items else None
+
+
+def _user(request: HttpRequest, hotel: Property | None) -> dict[str, str]:
+    user: Any = request.user
+    member = membership_at(user, hotel.pk) if hotel is not None else None
+    roles = [str(ROLES[role]) for role in member.roles if role in ROLES] if member else []
+    if not roles and user.is_superuser:
+        roles = [_("Administrator")]
+    return {"display_name": str(user), "initials": initials(str(user)), "role_label": ", ".join(roles)}
+
+
+def _menu(request: HttpRequest) -> list[dict[str, str]]:
+    entries = [
+        {"url": reverse("account_change_password"), "icon": "key-round", "label": _("Password")},
+        {"url": reverse("mfa_index"), "icon": "shield-check", "label": _("Second step")},
+        {"url": reverse("usersessions_list"), "icon": "laptop", "label": _("My devices")},
+    ]
+    if getattr(request.user, "is_staff", False):
+        entries.append({"url": reverse("admin:index"), "icon": "database", "label": _("Administration")})
+    return entries
+
+
+def _rooms(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("properties:list_rooms", args=[hotel.code])
+    return {"label": _("Rooms"), "icon": "bed-double", "url": url, "primary": True}
+
+
+def _staff(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("properties:list_staff", args=[hotel.code])
+    return {"label": _("Staff"), "icon": "users", "url": url, "apart": True}
+
+
+def _settings(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("properties:change_hotel", args=[hotel.code])
+    return {"label": _("Settings"), "icon": "settings-2", "url": url}
+
+
+def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("properties:list_audit", args=[hotel.code])
+    return {"label": _("Audit log"), "icon": "history", "url": url}
