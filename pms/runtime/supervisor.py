@@ -87,19 +87,17 @@ class Supervisor:
         self.running[child.name] = Running(child, self._spawn(child), time.monotonic())
         self.changed()
 
-    def run(self, *children: Child) -> list[int]:
-        """Run `children` side by side to their ends and return their exit codes."""
-        processes = [self._spawn(child) for child in children]
+    def run(self, child: Child) -> int:
+        """Run `child` once to its end and return its exit code."""
+        process = self._spawn(child)
         try:
-            self.until(lambda: all(process.poll() is not None for process in processes))
+            self.until(lambda: process.poll() is not None)
             self._drain()
         except BaseException:
-            for child, process in zip(children, processes, strict=True):
-                self._kill_session(process, child.kill_signal)
+            self._kill_session(process, child.kill_signal)
             raise
-        for process in processes:
-            self._forget(process)
-        return [process.returncode for process in processes]
+        self._forget(process)
+        return process.returncode
 
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         log = child.log.open("ab") if child.log else None

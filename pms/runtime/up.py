@@ -20,7 +20,6 @@ from .datafolder import DataFolder
 from .output import show
 from .postgres import clean_environment
 from .services import Service, did_not_start, postgres_in, postgres_service, valkey_in, valkey_service
-from .static import StaticFiles
 from .supervisor import Stopping, Supervisor
 
 PATIENCE = 120.0
@@ -145,26 +144,16 @@ class Start:
         self.supervisor.start(children.django("sandbox", self.environment, *arguments, process="command"))
 
     def _prepare(self) -> dict[str, Any]:
-        """Migrate, seed if asked, collect the static files if they changed; return what the command reports."""
+        """Migrate, collect static files, seed if asked; return what the command reports."""
         target = self.folder.path / "prepare.json"
         target.unlink(missing_ok=True)
         arguments = ["prepare", "--report", str(target), *(["--seed"] if self.options.seed else [])]
-        steps = [children.django("prepare", self.environment, *arguments, process="owner")]
-        static = StaticFiles(self.folder.path)
-        stale = not os.environ.get("STATIC_ROOT") and not static.current()
-        if stale:
-            static.begin()
-            collecting = {**self.environment, "STATIC_ROOT": str(static.fresh)}
-            command = ("collectstatic", "--noinput", "--verbosity", "0")
-            steps.append(children.django("static", collecting, *command, process="command"))
-        for child, code in zip(steps, self.supervisor.run(*steps), strict=True):
-            if code != 0:
-                raise Refusal(
-                    f"The step `{child.name}` failed (exit code {code}); the reason stands above. Everything was "
-                    "stopped again and the data is as it was; put it right and give the same command again."
-                )
-        if stale:
-            static.finish()
+        code = self.supervisor.run(children.django("prepare", self.environment, *arguments, process="owner"))
+        if code != 0:
+            raise Refusal(
+                f"The database could not be prepared (exit code {code}); the reason stands above. Everything was "
+                "stopped again and the data is as it was; put it right and give the same command again."
+            )
         try:
             report: dict[str, Any] = json.loads(target.read_text())
         except (OSError, ValueError):

@@ -12,10 +12,7 @@ SETTINGS = """
 import os
 from pathlib import Path
 SECRET_KEY = os.environ["SECRET_KEY"]
-INSTALLED_APPS = ["pms.hotel", "django.contrib.staticfiles"]
-STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("STATIC_ROOT")
-STATICFILES_DIRS = [Path(__file__).parent.parent.parent / "static"]
+INSTALLED_APPS = ["pms.hotel"]
 DATABASE_URL = os.environ["DATABASE_URL"]
 USE_TZ = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -80,7 +77,6 @@ def build(target: Path) -> Path:
         "pms/__init__.py": "",
         "pms/settings/__init__.py": "",
         "pms/settings/base.py": SETTINGS,
-        "static/hotel.css": "body { color: black }",
         "pms/asgi.py": ASGI,
         "pms/celery.py": CELERY,
         "pms/hotel/__init__.py": "",

@@ -115,7 +115,7 @@ def test_a_second_interrupt_stops_at_once(start: Callable[..., Up]) -> None:
 def test_a_failed_preparation_stops_everything_with_one_sentence(start: Callable[..., Up]) -> None:
     up = start(wait=False, FAKE_PREPARE_FAILS="1")
     assert up.process.wait(60) == 1
-    assert "The step `prepare` failed (exit code 3)" in up.said()
+    assert "The database could not be prepared (exit code 3)" in up.said()
     assert "Traceback" not in up.said()
     assert not (up.data / "run.json").exists()
 
