@@ -20,6 +20,8 @@ from .recorder import record_changed
 
 # From a changed row to the pieces of pages that show it: names as "fragment" or "fragment:pk".
 Touched = Callable[[Row], Iterable[str]]
+# The pieces and the properties that show a row.
+Shown = tuple[list[str], list[uuid.UUID]]
 
 _touched: dict[type[Row], list[Touched]] = defaultdict(list)
 
@@ -36,7 +38,7 @@ def watch(*models: type[Row], hide: tuple[str, ...] = (), mask: tuple[str, ...] 
         model.watched = True
         label = model._meta.label
         pre_save.connect(_before, sender=model, weak=False, dispatch_uid=f"events:before:{label}")
-        pre_delete.connect(_before, sender=model, weak=False, dispatch_uid=f"events:before-delete:{label}")
+        pre_delete.connect(_before_delete, sender=model, weak=False, dispatch_uid=f"events:before-delete:{label}")
         post_save.connect(_saved, sender=model, weak=False, dispatch_uid=f"events:saved:{label}")
         post_delete.connect(_deleted, sender=model, weak=False, dispatch_uid=f"events:deleted:{label}")
 
@@ -51,33 +53,37 @@ def _pieces(row: Row) -> list[str]:
 
 
 def _before(sender: type[Row], instance: Row, raw: bool = False, **_signal: Any) -> None:  # noqa: FBT001, FBT002
-    """Note which pieces show the row as it is stored: a moved row also changes the piece that loses it."""
-    pieces = [] if instance._state.adding else _pieces(_as_stored(instance))
-    instance._pieces_before = pieces  # type: ignore[attr-defined]  # for `_record`, a moment later
+    """Note who shows the row as it is stored: a moved row also changes the piece, or the hotel, that loses it."""
+    if instance._state.adding:
+        _keep(instance, [], [])
+        return
+    stored = instance.as_stored()
+    moved = any(instance._meta.get_field(name).is_relation for name in instance.changed_fields())
+    _keep(instance, _pieces(stored), list(stored.property_ids()) if moved else [])
+
+
+def _before_delete(sender: type[Row], instance: Row, **_signal: Any) -> None:
+    """Note who shows the row while the rows around it are still there to be asked."""
+    _keep(instance, *_shown(instance.as_stored()))
 
 
 def _saved(sender: type[Row], instance: Row, created: bool, **_signal: Any) -> None:  # noqa: FBT001
-    _record(instance, what="added" if created else "changed")
+    _record(instance, _shown(instance), what="added" if created else "changed")
 
 
 def _deleted(sender: type[Row], instance: Row, **_signal: Any) -> None:
-    _record(instance, what="removed")
+    _record(instance, ([], []), what="removed")
 
 
-def _record(row: Row, *, what: str) -> None:
-    pieces = dict.fromkeys([*getattr(row, "_pieces_before", []), *_pieces(row)])
-    record_changed(row=row, property_ids=_properties(row), touches=list(pieces), what=what)
+def _shown(row: Row) -> Shown:
+    return _pieces(row), list(row.property_ids())
 
 
-def _properties(row: Row) -> list[uuid.UUID]:
-    return sorted(set(row.property_ids()))
+def _keep(row: Row, pieces: list[str], properties: list[uuid.UUID]) -> None:
+    row._shown_before = (pieces, properties)  # type: ignore[attr-defined]  # for `_record`, a moment later
 
 
-def _as_stored(row: Row) -> Row:
-    """Return a copy of `row` with the values it has in the database."""
-    stored = dict(getattr(row, "_stored", {}))
-    return type(row).from_db(None, list(stored), list(stored.values())) if _complete(row, stored) else row
-
-
-def _complete(row: Row, stored: dict[str, Any]) -> bool:
-    return len(stored) == len(row._meta.concrete_fields)
+def _record(row: Row, now: Shown, *, what: str) -> None:
+    before: Shown = getattr(row, "_shown_before", ([], []))
+    touches = list(dict.fromkeys([*before[0], *now[0]]))
+    record_changed(row=row, property_ids=sorted({*before[1], *now[1]}), touches=touches, what=what)

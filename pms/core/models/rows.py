@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
-from django.db import models
+from django.db import models, transaction
 from uuid_utils.compat import uuid7
 
 
@@ -56,6 +57,8 @@ class Row(models.Model):
 
     class Meta:
         abstract = True
+        # Reverse relations (`hotel.rooms.add(…)`) write through the base manager: it refuses what it must as well.
+        base_manager_name = "objects"
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
@@ -63,22 +66,30 @@ class Row(models.Model):
         row._remember()
         return row
 
-    def refresh_from_db(self, *args: Any, **options: Any) -> None:
-        super().refresh_from_db(*args, **options)
-        self._remember()
+    def refresh_from_db(
+        self, using: Any = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
+        self._remember(names)
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Save, and from then on compare against what was saved."""
-        super().save(*args, **options)
-        self._remember()
+        """Save, and from then on compare against what was saved.
 
-    def _remember(self) -> None:
-        """Keep the stored values, so that a change knows what it changed and a piece that lost a row is redrawn."""
-        self._stored = {
+        The row, its audit entry and its news are one transaction, also for a caller that opened none.
+        """
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **options)
+        self._remember(options.get("update_fields"))
+
+    def _remember(self, names: Iterable[str] | None = None) -> None:
+        """Keep the stored values (only of `names`, if given), so that a change knows what it changed."""
+        fresh = {
             field.attname: _frozen(self.__dict__[field.attname])
             for field in self._meta.concrete_fields
-            if field.attname in self.__dict__
+            if field.attname in self.__dict__ and (names is None or {field.name, field.attname} & set(names))
         }
+        self._stored = fresh if names is None else {**getattr(self, "_stored", {}), **fresh}
 
     def stored(self, attname: str) -> Any:
         """Return the value `attname` had when the row was read or last saved (None for a new row)."""
@@ -90,8 +101,17 @@ class Row(models.Model):
         return {
             field.name
             for field in self._meta.concrete_fields
-            if field.attname in stored and stored[field.attname] != self.__dict__.get(field.attname)
+            if field.attname in self.__dict__  # else deferred, and never touched
+            and (field.attname not in stored or stored[field.attname] != self.__dict__[field.attname])
         }
+
+    def as_stored(self) -> Self:
+        """Return a copy of this row with the values it has in the database, as far as it was read from there."""
+        stored = getattr(self, "_stored", {})
+        names = [field.attname for field in self._meta.concrete_fields]
+        return (
+            type(self).from_db(None, names, [stored[name] for name in names]) if stored.keys() >= set(names) else self
+        )
 
     def property_ids(self) -> tuple[uuid.UUID, ...]:
         """Return the properties that show this row: one for tenant rows, several for rows of the organization."""

@@ -7,11 +7,13 @@ changed; a form or an API call that names the version it saw is merged when the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, Self
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
-from ..errors import StaleVersion
+from pms.core.errors import NotThere, StaleVersion, VersionRequired
+
 from .rows import Row
 
 BOOKKEEPING = frozenset({"version", "field_versions", "updated_at", "created_at"})
@@ -31,36 +33,53 @@ class VersionedRow(Row):
         """Save the changed fields only, one version up; nothing changed means nothing is written or announced.
 
         The version is taken from the row under its lock, as an integer (an `F()` would stand as text in the audit).
-        A row that was loaded before somebody else's save never overwrites the fields which that save changed:
-        it raises `StaleVersion`.
+        A row that was loaded before somebody else's save takes over the fields which that save changed; if it changed
+        one of them itself, nothing is saved and it raises `StaleVersion`.
         """
         if self._state.adding or options.get("force_insert"):
             super().save(*args, **options)
             return
         changed = self.changed_fields() - BOOKKEEPING
-        if options.get("update_fields") is not None:
-            changed &= set(options["update_fields"])
-        if not changed:
+        asked = options.get("update_fields")
+        saved = changed if asked is None else changed & {self._meta.get_field(name).name for name in asked}
+        if not saved:
             return
-        with transaction.atomic():
-            now = type(self)._base_manager.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
+        # No savepoint where a transaction is open: a refusal comes before the first write and leaves it usable.
+        with nullcontext() if connection.in_atomic_block else transaction.atomic():
+            now = self._locked()
             self._refuse_stale(now, changed)
+            self._take_over(now, keep=changed)
             self.version = now.version + 1
-            self.field_versions = {**now.field_versions, **dict.fromkeys(sorted(changed), self.version)}
-            options["update_fields"] = [*sorted(changed), "version", "field_versions", "updated_at"]
+            self.field_versions = {**now.field_versions, **dict.fromkeys(sorted(saved), self.version)}
+            options["update_fields"] = [*sorted(saved), "version", "field_versions", "updated_at"]
             super().save(*args, **options)
 
-    def _refuse_stale(self, now: VersionedRow, changed: set[str]) -> None:
+    def _locked(self) -> Self:
+        rows = type(self)._base_manager.select_for_update(no_key=True, of=("self",))
+        row: Self | None = rows.filter(pk=self.pk).first()
+        if row is None:
+            raise NotThere(str(self._meta.verbose_name).capitalize())
+        return row
+
+    def _refuse_stale(self, now: Self, changed: set[str]) -> None:
         seen = self.stored("version")
-        if seen is None or now.version == seen:
-            return
+        if seen is None:  # loaded without its version: nobody can tell what it would overwrite
+            raise VersionRequired
         conflicts = {
-            name: (self._value(name), now._value(name)) for name in changed if now.field_versions.get(name, 1) > seen
+            name: (self._value(name), now._value(name))
+            for name in sorted(changed)
+            if now.field_versions.get(name, 1) > seen and self._value(name) != now._value(name)
         }
-        conflicts = {name: pair for name, pair in conflicts.items() if pair[0] != pair[1]}
         if conflicts:
-            current = {name: now._value(name) for name in changed}
+            current = {name: now._value(name) for name in sorted(changed)}
             raise StaleVersion(conflicts=conflicts, current=current, version=now.version)
+
+    def _take_over(self, now: Self, *, keep: set[str]) -> None:
+        """Adopt what others saved since this row was read, or a second save would write their old values back."""
+        for field in self._meta.concrete_fields:
+            if field.name not in keep:
+                setattr(self, field.attname, getattr(now, field.attname))
+        self._stored = now._stored
 
     def merge(
         self, *, seen: int, values: Mapping[str, Any], originals: Mapping[str, Any] | None = None
@@ -74,7 +93,8 @@ class VersionedRow(Row):
         touched = {
             name: value
             for name, value in values.items()
-            if (originals is None or name not in originals or originals[name] != value) and self._value(name) != value
+            if (originals is None or name not in originals or not _same(originals[name], value))
+            and not _same(self._value(name), value)
         }
         conflicts = {
             name: (value, self._value(name))
@@ -89,3 +109,12 @@ class VersionedRow(Row):
     def _value(self, name: str) -> Any:
         field: Any = self._meta.get_field(name)
         return getattr(self, field.attname)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal, where a form may give a related row and another side its key."""
+    return bool(_key(one) == _key(other))
+
+
+def _key(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
