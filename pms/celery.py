@@ -9,5 +9,8 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pms.settings.base")
 
 app = Celery("pms")
+# For every thread of every process: without it a task called from a page falls back to a nameless app, whose broker is
+# somebody else's localhost.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
