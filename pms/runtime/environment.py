@@ -20,7 +20,6 @@ from .console import Refusal, say
 
 VENV = ROOT / ".venv"
 STAMP = VENV / "pms-environment.json"
-UNFINISHED = VENV / "pms-unfinished"
 LOCKS = {
     "production": ROOT / "requirements.lock",
     "embedded": ROOT / "pms/runtime/embedded.lock",
@@ -95,21 +94,22 @@ def _install(groups: Sequence[str]) -> None:
     """Make or refresh the environment so that it holds `groups` and whatever was asked for before."""
     started = time.monotonic()
     say("Preparing the Python environment in .venv (once; the packages are fetched and checked) …")
-    from .installer import fill, make_environment
+    from .installer import UNFINISHED, fill, make_environment
 
+    unfinished = VENV / UNFINISHED
     wanted = [name for name in LOCKS if name in groups or name in _stamp()]
     try:
         foreign = not STAMP.exists()  # a developer's own: what else it holds is kept
-        if UNFINISHED.exists() or not _runs(VENV / "bin/python"):
+        if unfinished.exists() or not _runs(VENV / "bin/python"):
             make_environment(VENV)
             foreign = False
         STAMP.unlink(missing_ok=True)
         # An interrupted installation may leave half a package that looks whole: the next call starts afresh.
-        UNFINISHED.touch()
+        unfinished.touch()
         fill(VENV, [LOCKS[name] for name in wanted], keep_others=foreign)
         _make_checkout_importable()
         STAMP.write_text(json.dumps(_hashes(wanted)))
-        UNFINISHED.unlink()
+        unfinished.unlink()
     except OSError as error:
         raise Refusal(
             f"The environment .venv could not be prepared: {error.strerror or error} ({error.filename}). "

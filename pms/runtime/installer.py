@@ -15,6 +15,7 @@ from .bootstrap import ROOT
 from .console import Refusal, complain, say
 
 INSTALLER_LOCK = ROOT / "pms/runtime/installer.lock"
+UNFINISHED = "pms-unfinished"
 
 # What pip calls it → the variable by which uv reads it. uv ignores pip's configuration, and a closed network has only
 # that one.
@@ -30,28 +31,26 @@ PIP_TO_UV = {
 def make_environment(venv: Path) -> None:
     """Make an empty environment with the installer in it, by the first way that works here."""
     ways = (_venv_with_pip, _venv_filled_by_our_pip, _venv_after_apt)
-    for way in ways:
-        if way(venv):
-            return
-    raise Refusal(
-        "Python's venv module cannot make an environment here because ensurepip is missing. Nothing was done; "
-        f"install it (Debian: `sudo apt-get install python3.{sys.version_info[1]}-venv`) and give the same command."
-    )
+    if not any(way(venv) for way in ways):
+        raise Refusal(
+            "Python's venv module cannot make an environment here because ensurepip is missing. Nothing was done; "
+            f"install it (Debian: `sudo apt-get install python3.{sys.version_info[1]}-venv`) and give the same command."
+        )
 
 
 def _venv_with_pip(venv: Path) -> bool:
-    if importlib.util.find_spec("ensurepip") is None or not _quietly(sys.executable, "-m", "venv", "--clear", venv):
+    if importlib.util.find_spec("ensurepip") is None:
         return False
-    return _install_uv([venv / "bin/python", "-m", "pip"])
+    _clear(venv)
+    return _quietly(sys.executable, "-m", "venv", venv) and _install_uv(venv)
 
 
 def _venv_filled_by_our_pip(venv: Path) -> bool:
     """Without ensurepip: an empty environment, filled from outside by the pip of this Python."""
     if importlib.util.find_spec("pip") is None:
         return False
-    if not _quietly(sys.executable, "-m", "venv", "--clear", "--without-pip", venv):
-        return False
-    return _install_uv([sys.executable, "-m", "pip", "--python", venv / "bin/python"])
+    _clear(venv)
+    return _quietly(sys.executable, "-m", "venv", "--without-pip", venv) and _install_uv(venv)
 
 
 def _venv_after_apt(venv: Path) -> bool:
@@ -66,8 +65,35 @@ def _venv_after_apt(venv: Path) -> bool:
     return _venv_with_pip(venv)
 
 
-def _install_uv(pip: Sequence[str | Path]) -> bool:
-    return _quietly(*pip, "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", INSTALLER_LOCK)
+def _clear(venv: Path) -> None:
+    """Empty the folder, and mark it as unfinished before anything else is in it."""
+    if venv.is_symlink() or venv.is_file():
+        venv.unlink()
+    shutil.rmtree(venv, ignore_errors=True)
+    venv.mkdir(exist_ok=True)
+    (venv / UNFINISHED).touch()
+
+
+def _install_uv(venv: Path) -> bool:
+    """Install the pinned installer with the environment's pip, or from outside with ours."""
+    python = venv / "bin/python"
+    options: list[str | Path] = [
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        INSTALLER_LOCK,
+    ]
+    if _has_pip(venv):
+        return _quietly(python, "-m", "pip", *options)
+    if importlib.util.find_spec("pip"):
+        return _quietly(sys.executable, "-m", "pip", "--python", python, *options)
+    return False
+
+
+def _has_pip(venv: Path) -> bool:
+    return next(venv.glob("lib/python3*/site-packages/pip"), None) is not None
 
 
 def _quietly(*command: str | Path) -> bool:
@@ -80,7 +106,7 @@ def _quietly(*command: str | Path) -> bool:
 def fill(venv: Path, locks: Sequence[Path], *, keep_others: bool) -> None:
     """Make `venv` hold the packages of `locks`, each checked against its hashes, and, unless told, no others."""
     uv = venv / "bin/uv"
-    if not uv.exists() and not _install_uv([venv / "bin/python", "-m", "pip"]):
+    if not uv.exists() and not _install_uv(venv):
         raise Refusal("The installer could not be fetched. Nothing was started; check the network or pip's settings.")
     files = [part for lock in locks for part in ("-r", str(lock))]
     verb = ["install", *files] if keep_others else ["sync", *map(str, locks)]
@@ -110,9 +136,8 @@ def uv_environment(venv: Path, *, local: bool = True) -> dict[str, str]:
     """
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
-    listed = subprocess.run(
-        [venv / "bin/python", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
+    python = venv / "bin/python" if _has_pip(venv) else Path(sys.executable)
+    listed = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     settings: dict[str, str] = {}
     for line in listed.stdout.splitlines():
         name, _, value = line.partition("=")

@@ -86,7 +86,6 @@ def empty_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.setattr(environment, "VENV", venv)
     monkeypatch.setattr(environment, "STAMP", venv / "stamp.json")
-    monkeypatch.setattr(environment, "UNFINISHED", venv / "pms-unfinished")
     monkeypatch.setattr(environment, "_importable", lambda _group: False)
     monkeypatch.setattr(installer, "make_environment", make)
     monkeypatch.setattr(installer, "fill", fill)
@@ -154,6 +153,7 @@ def test_a_full_disk_is_one_sentence() -> None:
 def test_pips_settings_reach_the_installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pip = tmp_path / "bin/python"
     pip.parent.mkdir()
+    (tmp_path / "lib/python3.11/site-packages/pip").mkdir(parents=True)
     pip.write_text("#!/bin/sh\necho \"global.index-url='https://mirror.test/simple'\"\necho \":env:.cert='/ca.pem'\"\n")
     pip.chmod(0o755)
     for name in ("UV_DEFAULT_INDEX", "SSL_CERT_FILE"):
