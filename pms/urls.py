@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from pms.api.views import unknown_address
 from pms.core.health import healthz, readyz
 
 urlpatterns = [
@@ -12,4 +13,12 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("identity/", include("pms.api.identity_urls")),
+    # The public API: the kernel's addresses and, beside them, those of each app.
+    path("api/v1/", include("pms.api.urls")),
+    path("api/v1/", include("properties.api.urls")),
+    re_path(r"^api/", unknown_address),
 ]
+
+handler400 = "pms.api.views.bad_request"
+handler500 = "pms.api.views.server_error"

@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "pms.events",
     "pms.accounts",
     "pms.live",
-    # "pms.api" joins with the public API
+    "pms.api",
     "properties",
     "reservations",
     "django.contrib.admin",
@@ -163,6 +163,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_SSL_REDIRECT = False  # the proxy redirects; the health checks of the cluster speak plain HTTP
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "auth.W004",  # e-mail addresses are unique in any case, which the constraint of User says, not unique=True
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -224,10 +228,34 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # Closed unless a view says otherwise; ours say it by `@operation` (pms/api/operations.py).
+    "DEFAULT_AUTHENTICATION_CLASSES": ["pms.api.authentication.ClientAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "pms.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Hotel API", "VERSION": "1", "OAS_VERSION": "3.1.0"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Hotel API",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "The public API of the hotel: tenant data lives under `/api/v1/properties/{code}`. Money is "
+        '`{"amount": "119.00", "currency": "EUR"}`, nights are `YYYY-MM-DD`, moments RFC 3339 with offset, ids opaque. '
+        "Every refusal is `application/problem+json` with a stable `code`."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Input and output are classes of their own, so nothing has to be split by guessing.
+    "COMPONENT_SPLIT_REQUEST": False,
+    "COMPONENT_SPLIT_PATCH": False,
+    "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "pms.api.schema.complete"],
+}
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 
 LOGGING_CONFIG = None
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), pretty=env.bool("LOG_PRETTY", default=False))
+
+from pms.celery import app as celery_app  # noqa: E402, F401 - every process that reads settings rings the same broker

@@ -1,0 +1,44 @@
+"""Wiring of the public API: the scopes that each app declares, and the rights of clients after each migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
+
+
+class ApiConfig(AppConfig):
+    name = "pms.api"
+    label = "api"
+    verbose_name = "Public API"
+
+    def ready(self) -> None:
+        from pms.accounts import registry
+        from pms.events.watch import watch
+
+        from . import models, permissions, scopes
+
+        registry.register("api", permissions.Permission, roles=permissions.ROLES)
+        scopes.register(
+            "events.read",
+            rights=[permissions.Permission.EVENTS_READ],
+            label="Read the feed of events (each object's read scope is needed too)",
+        )
+        watch(models.ApiClient)
+        # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.
+        autodiscover_modules("api.scopes")
+        post_migrate.connect(_follow_scopes, dispatch_uid="api:scopes")
+
+
+def _follow_scopes(sender: AppConfig, **_signal: Any) -> None:
+    """Give clients the rights of scopes that this version added or changed, once the permission rows exist.
+
+    Those are written on the same signal by an app that stands before this one.
+    """
+    if sender.label == settings.TENANT_MODEL.partition(".")[0]:
+        from .services import api_clients_follow_scopes
+
+        api_clients_follow_scopes()

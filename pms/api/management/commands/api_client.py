@@ -1,0 +1,70 @@
+"""`manage.py api_client`: makes, lists and disables the programs of partners."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from pms.api.selectors import api_client_of, api_clients, hotels_by_code, tenant
+from pms.api.services import api_client_create, api_client_disable
+from pms.core.errors import DomainError
+
+
+class Command(BaseCommand):
+    """Prints JSON, so that scripts can read it."""
+
+    help = "Make, list and disable API clients (programs of partners)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        create = acts.add_parser("create", help="make a client and print its id and secret, this once")
+        create.add_argument("--name", required=True)
+        create.add_argument("--property", required=True, action="append", dest="codes", help="a hotel's short code")
+        create.add_argument("--scope", required=True, help='scopes with spaces between them, or "*"')
+        create.add_argument("--rate", type=int, default=6000, help="requests a minute")
+        acts.add_parser("list", help="print all clients")
+        acts.add_parser("disable", help="shut a client out at once").add_argument("client_id")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            answer = getattr(self, f"_{options['act']}")(options)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(json.dumps(answer, indent=None if options["act"] == "create" else 2))
+
+    def _create(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["rate"] < 1:
+            raise CommandError("--rate must be at least 1. No client was made.")
+        made = api_client_create(
+            name=options["name"],
+            property_ids=[hotel.pk for hotel in hotels_by_code(options["codes"])],
+            scopes=options["scope"].split(),
+            rate_per_minute=options["rate"],
+        )
+        return {
+            "client_id": made.client.oidc_id,
+            "client_secret": made.secret,
+            "token_url": f"{settings.SITE_URL}{reverse('identity:token')}",
+        }
+
+    def _list(self, _options: dict[str, Any]) -> list[dict[str, Any]]:
+        codes = {hotel.pk: hotel.code for hotel in tenant()._default_manager.all()}  # type: ignore[attr-defined]
+        return [
+            {
+                "client_id": client.oidc_id,
+                "name": client.name,
+                "properties": [codes.get(pk, str(pk)) for pk in client.properties],
+                "scopes": client.scopes,
+                "rate_per_minute": client.rate_per_minute,
+                "active": client.is_active,
+            }
+            for client in api_clients()
+        ]
+
+    def _disable(self, options: dict[str, Any]) -> dict[str, Any]:
+        client = api_client_disable(client_id=api_client_of(options["client_id"]).pk)
+        return {"client_id": client.oidc_id, "active": client.is_active}

@@ -1,0 +1,15 @@
+"""Rights of the API kernel."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """What the kernel itself asks for."""
+
+    EVENTS_READ = "events_read", _("Read the feed of events")
+
+
+ROLES = {"manager": set(Permission)}

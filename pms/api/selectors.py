@@ -1,0 +1,107 @@
+"""Reads of the API kernel: clients, the client of a token, and the hotel an address names."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.idp.oidc.models import Token
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from pms.core.errors import NotThere
+from pms.events.models import StreamEvent
+from pms.events.selectors import Head, oldest_seq, stream_head
+
+from .errors import CursorExpired, EpochChanged
+from .models import ApiClient
+
+
+def api_clients() -> list[ApiClient]:
+    """Return all clients of the installation, by name."""
+    return list(ApiClient.objects.select_related("oidc"))
+
+
+def api_client_of(client_id: str) -> ApiClient:
+    """Return the client whose public id is `client_id`. Raises `NotThere`."""
+    client: ApiClient | None = ApiClient.objects.select_related("oidc").filter(oidc_id=client_id).first()
+    if client is None:
+        raise NotThere("That API client")
+    return client
+
+
+def access_token(value: str) -> Token | None:
+    """Return the living access token `value` with its client and service user, in one query, or None."""
+    tokens = Token.objects.valid().by_value(value).filter(type=Token.Type.ACCESS_TOKEN)
+    token: Token | None = tokens.select_related("client__api_client__user").first()
+    return token
+
+
+def tenant() -> type[models.Model]:
+    """Return the model of the tenant (the hotel), which the kernel knows by a setting alone."""
+    return apps.get_model(settings.TENANT_MODEL)
+
+
+def hotel_by_code(code: str) -> Any:
+    """Return the hotel with this short code, whoever asks: the caller must ask `access` next. Raises `NotThere`."""
+    hotel = tenant()._default_manager.filter(code=code).first()
+    if hotel is None:
+        raise NotThere("That hotel")
+    return hotel
+
+
+def hotels_by_code(codes: Iterable[str]) -> list[Any]:
+    """Return the hotels with these codes, in the order asked for. Raises `NotThere` for the first that is unknown."""
+    return [hotel_by_code(code) for code in codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Some events of a hotel, the head of its stream (read before them), and the number to ask with next."""
+
+    events: Sequence[StreamEvent]
+    head: Head
+    next_after: int
+
+
+def public_events(
+    property_id: uuid.UUID, *, after: int | None, epoch: str, limit: int, object_types: Sequence[str]
+) -> Feed:
+    """Return at most `limit` things that happened after number `after`, about objects of these types, in order.
+
+    Without `after` they begin with the oldest kept. Raises `EpochChanged` if the client's numbers belong to another
+    epoch (or are higher than any given), `CursorExpired` if events right after `after` are no longer kept.
+    """
+    head = stream_head(property_id)
+    if (epoch and epoch != head.epoch) or (after or 0) > head.seq:
+        raise EpochChanged(
+            "The stream was restored to an earlier point, so its numbers mean other events now. Read the objects "
+            "you keep again, then go on from `head`.",
+            epoch=head.epoch,
+            head=head.seq,
+        )
+    if after is None:
+        after = (oldest_seq(property_id) or head.seq + 1) - 1
+    _refuse_gap(property_id, after, head)
+    rows = StreamEvent.objects.filter(property_id=property_id, seq__gt=after, kind=StreamEvent.Kind.HAPPENED)
+    events = list(rows.filter(object_type__in=object_types).order_by("seq")[:limit])
+    last = events[-1].seq or 0 if events else 0
+    return Feed(events, head, last if len(events) == limit else max(head.seq, last, after))
+
+
+def _refuse_gap(property_id: uuid.UUID, after: int, head: Head) -> None:
+    """Raise `CursorExpired` if number `after + 1` was given and is gone: numbers have no gaps of their own.
+
+    Asked row by row rather than by the oldest one: an event that is still owed to somebody outlives its neighbours.
+    """
+    following = StreamEvent.objects.filter(property_id=property_id, seq=after + 1)
+    if after < head.seq and not following.exists():
+        raise CursorExpired(
+            f"Events after {after} are no longer kept (7 days). Read the objects you keep again, then go on from "
+            "`head`.",
+            head=head.seq,
+            epoch=head.epoch,
+        )

@@ -1,0 +1,77 @@
+"""What the kernel itself serves: the description of the API, its pages, the token endpoint, and addresses unknown."""
+
+from __future__ import annotations
+
+from allauth.idp.oidc.views import TokenView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views import defaults
+from django.views.decorators.http import require_safe
+
+from pms.core.errors import DomainError, NotThere
+
+from . import problems, schema
+
+
+class TokenApi(TokenView):
+    """Client credentials in, access token out (RFC 6749; errors in its own form, as OAuth libraries expect)."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return a token, or the error of the RFC; allauth would answer a malformed `resource` with a fault."""
+        try:
+            response: HttpResponse = super().post(request)
+        except ValidationError:
+            return JsonResponse({"error": "invalid_target"}, status=400)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = 'Basic realm="api"'
+        return response
+
+
+@require_safe
+def openapi(_request: HttpRequest) -> JsonResponse:
+    """Answer with the description of the API."""
+    response = JsonResponse(schema.described())
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Show the description in Swagger UI, served from here: no script, style or font comes from elsewhere."""
+    return render(request, "api/docs.html")
+
+
+@require_safe
+def docs_errors(request: HttpRequest) -> HttpResponse:
+    """Explain every code that a refusal may carry; the `type` of a problem points at its row."""
+    found = [
+        {"code": code, "status": problems.status_for(kind), "text": _first_line(kind)}
+        for code, kind in sorted(DomainError.catalogue.items())
+    ]
+    own = [{"code": code, "status": status, "text": text} for code, (status, text) in problems.FRAMEWORK.items()]
+    return render(request, "api/errors.html", {"codes": sorted([*found, *own], key=lambda row: str(row["code"]))})
+
+
+def unknown_address(request: HttpRequest, **_parts: str) -> HttpResponse:
+    """Answer an address under /api/ that nobody serves."""
+    return problems.respond(NotThere("This address"), request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what was refused before any view (`handler400`): the API in its own form, pages in theirs."""
+    if request.path.startswith("/api/"):
+        return problems.respond(exception, request)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault outside any view (`handler500`)."""
+    if request.path.startswith("/api/"):
+        return problems.SERVER_ERROR.response()
+    return defaults.server_error(request)
+
+
+def _first_line(kind: type[DomainError]) -> str:
+    return (kind.__doc__ or "").strip().partition("\n")[0]

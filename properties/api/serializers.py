@@ -1,0 +1,76 @@
+"""What hotels, room types and rooms look like outside, and what may be written."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from rest_framework import serializers
+
+from pms.api.fields import IdField, Input, Patch, Query, TimeField
+from properties.models import Room
+
+
+class PropertyOutput(serializers.Serializer):
+    """A hotel."""
+
+    id = IdField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    time_zone = serializers.CharField(help_text="A name of the IANA database.")
+    currency = serializers.CharField(help_text="ISO 4217; all money of the hotel is in it.")
+    locale = serializers.CharField()
+    business_date = serializers.DateField(help_text="The hotel's day; it moves at the night audit, not at midnight.")
+    check_in_time = TimeField()
+    check_out_time = TimeField()
+    version = serializers.IntegerField()
+
+
+class PropertyPatch(Patch):
+    """The settings of a hotel that may be changed; code, currency and time zone stay for ever."""
+
+    name = serializers.CharField(required=False, max_length=150)
+    locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
+    check_in_time = TimeField(required=False)
+    check_out_time = TimeField(required=False)
+
+
+class RoomTypeOutput(serializers.Serializer):
+    """What the hotel sells."""
+
+    id = IdField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rank = serializers.IntegerField(help_text="From the simplest to the finest.")
+    max_adults = serializers.IntegerField()
+    max_children = serializers.IntegerField()
+    rooms_count = serializers.IntegerField(help_text="Rooms of this type in use.")
+    version = serializers.IntegerField()
+
+
+class RoomOutput(serializers.Serializer):
+    """An actual room."""
+
+    id = IdField()
+    number = serializers.CharField(help_text="Text: `204`, `2A`.")
+    room_type = IdField(source="room_type_id")
+    floor = serializers.CharField(allow_blank=True)
+    condition = serializers.ChoiceField(choices=Room.Condition.choices)
+    occupancy = serializers.ChoiceField(choices=Room.Occupancy.choices)
+    service_state = serializers.ChoiceField(choices=["in_service", "out_of_order", "out_of_service"])
+    version = serializers.IntegerField()
+
+
+class RoomQuery(Query):
+    """Which rooms."""
+
+    condition = serializers.ChoiceField(required=False, choices=Room.Condition.choices)
+    occupancy = serializers.ChoiceField(required=False, choices=Room.Occupancy.choices)
+    room_type = IdField(required=False, help_text="The id of a room type.")
+
+
+class ConditionInput(Input):
+    """The condition somebody found or left a room in."""
+
+    condition = serializers.ChoiceField(choices=Room.Condition.choices)
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="The version you saw; another mark meanwhile is then not overwritten."
+    )

@@ -1,0 +1,18 @@
+"""Addresses of the public API of hotels and rooms."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+app_name = "properties_api"
+HOTEL = "properties/<str:property_code>"
+urlpatterns = [
+    path("properties", views.PropertyListApi.as_view(), name="properties"),
+    path(HOTEL, views.PropertyApi.as_view(), name="property"),
+    path(f"{HOTEL}/room-types", views.RoomTypeListApi.as_view(), name="room_types"),
+    path(f"{HOTEL}/rooms", views.RoomListApi.as_view(), name="rooms"),
+    path(f"{HOTEL}/rooms/<str:number>", views.RoomApi.as_view(), name="room"),
+    path(f"{HOTEL}/rooms/<str:number>/condition", views.RoomConditionApi.as_view(), name="room_condition"),
+]

@@ -1,0 +1,139 @@
+"""Operations on hotels, room types and rooms, over the same services as the pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from pms.accounts.access import permitted
+from pms.api.base import ApiView
+from pms.api.calls import Call
+from pms.api.operations import operation
+from pms.api.paging import Page
+from pms.core.errors import NotThere
+from properties.permissions import Permission, right_to_mark
+from properties.selectors import hotels_of, room_types_of, rooms_of
+from properties.services.hotels import hotel_change
+from properties.services.rooms import room_mark
+
+from . import serializers as shapes
+from .service_state import with_service_state
+
+
+class PropertyListApi(ApiView):
+    """The hotels of the client."""
+
+    tag = "properties"
+
+    @operation(summary="List the hotels", scope="properties.read", output=shapes.PropertyOutput, paged=True)
+    def get(self, call: Call) -> Page:
+        """Return the hotels that the client is bound to."""
+        return call.page(hotels_of(call.user), order=("code", "id"))
+
+
+class PropertyApi(ApiView):
+    """One hotel."""
+
+    tag = "properties"
+
+    @operation(
+        summary="Read a hotel", scope="properties.read", right=Permission.HOTEL_VIEW, output=shapes.PropertyOutput
+    )
+    def get(self, call: Call) -> Any:
+        """Return the hotel."""
+        return call.hotel
+
+    @operation(
+        summary="Change the settings of a hotel",
+        scope="properties.write",
+        right=Permission.HOTEL_CHANGE,
+        body=shapes.PropertyPatch,
+        output=shapes.PropertyOutput,
+        versioned=True,
+        refusals=["stale_version", "version_required", "invalid_value"],
+    )
+    def patch(self, call: Call) -> Any:
+        """Change what was sent, merged with what others saved meanwhile."""
+        return hotel_change(property_id=call.hotel.pk, values=call.values, seen_version=call.seen)
+
+
+class RoomTypeListApi(ApiView):
+    """What the hotel sells."""
+
+    tag = "rooms"
+
+    @operation(
+        summary="List the room types",
+        scope="rooms.read",
+        right=Permission.ROOM_VIEW,
+        output=shapes.RoomTypeOutput,
+        paged=True,
+    )
+    def get(self, call: Call) -> Page:
+        """Return the room types in use, from the simplest to the finest."""
+        page = call.page(room_types_of(call.hotel.pk), order=("rank", "code", "id"))
+        counts = Counter(rooms_of(call.hotel.pk).values_list("room_type_id", flat=True))
+        for room_type in page.rows:
+            room_type.rooms_count = counts[room_type.pk]
+        return page
+
+
+class RoomListApi(ApiView):
+    """The rooms of the hotel."""
+
+    tag = "rooms"
+
+    @operation(
+        summary="List the rooms",
+        scope="rooms.read",
+        right=Permission.ROOM_VIEW,
+        query=shapes.RoomQuery,
+        output=shapes.RoomOutput,
+        paged=True,
+    )
+    def get(self, call: Call) -> Page:
+        """Return the rooms in use, in the order people count them."""
+        filters = {name: call.query[name] for name in ("condition", "occupancy", "room_type") if name in call.query}
+        page = call.page(rooms_of(call.hotel.pk).filter(**filters), order=("sort_key", "id"))
+        with_service_state(call.hotel, page.rows)
+        return page
+
+
+class RoomApi(ApiView):
+    """One room."""
+
+    tag = "rooms"
+
+    @operation(summary="Read a room", scope="rooms.read", right=Permission.ROOM_VIEW, output=shapes.RoomOutput)
+    def get(self, call: Call, number: str) -> Any:
+        """Return the room with this number."""
+        return _room(call, number)
+
+
+class RoomConditionApi(ApiView):
+    """The condition of one room."""
+
+    tag = "rooms"
+
+    @operation(
+        summary="Mark a room dirty, clean, inspected or for a touch-up",
+        scope="rooms.write",
+        right=Permission.ROOM_MARK,
+        body=shapes.ConditionInput,
+        output=shapes.RoomOutput,
+        refusals=["stale_version", "room_not_in_use"],
+    )
+    def post(self, call: Call, number: str) -> Any:
+        """Mark the room; with a version, only if nobody marked it otherwise meanwhile."""
+        condition = call.data["condition"]
+        permitted(call.user, right_to_mark(condition), call.hotel.pk)
+        room_mark(room_id=_room(call, number).pk, condition=condition, seen_version=call.seen)
+        return _room(call, number)
+
+
+def _room(call: Call, number: str) -> Any:
+    room = rooms_of(call.hotel.pk).filter(number=number).first()
+    if room is None:
+        raise NotThere("That room")
+    with_service_state(call.hotel, [room])
+    return room
