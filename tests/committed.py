@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 Callbacks = list[Callable[[], object]]
 
@@ -36,3 +36,11 @@ def commit(callbacks: Callbacks | None = None, *, run: bool = True) -> None:
                 callbacks.append(callback)
             if run:
                 callback()
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Run the block in a transaction (or a savepoint) that is taken back at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError
 
 from .errors import AlreadyTaken, Busy, DomainError
 
@@ -60,6 +60,6 @@ def domain_error(error: BaseException) -> DomainError | None:
         return _by_state[state](diagnostics)
     if state in CONTENTION or state == QUERY_CANCELED:
         return Busy()
-    if state in {UNIQUE, EXCLUSION} or (isinstance(error, IntegrityError) and "unique" in str(error)):
+    if state in {UNIQUE, EXCLUSION}:
         return AlreadyTaken("That is in use already. Nothing was saved.", constraint=name)
     return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from psycopg import sql
 
 
@@ -23,7 +23,8 @@ def grant_to_app_role(using: str = "default", **_signal: Any) -> None:
     """Grant the application's role its rights, if it is another role than the one that migrates (`post_migrate`)."""
     connection = connections[using]
     role = settings.DATABASE_APP_ROLE
-    with connection.cursor() as cursor:
+    # In one piece: there is no moment in which the running application may change a ledger.
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user AND NOT rolsuper", [role])
         if cursor.fetchone() is None:
             return

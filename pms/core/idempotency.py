@@ -55,9 +55,10 @@ def once(
 ) -> Answer:
     """Return `work()`'s answer, or the recorded one if this client has used `key` before.
 
-    The record is written in the transaction of the work: both exist or neither. Refusals (status ≥ 400) are not
-    recorded, so the client may mend its request and use the key again. Raises `InProgress` while another request
-    with the key is at work, `KeyReused` if `request` (a fingerprint) differs from the first one.
+    The record is written in the transaction of the work: both exist or neither. Refusals (status ≥ 400) leave nothing
+    behind, neither a record nor half of the work, so the client may mend its request and use the key again. Raises
+    `InProgress` while another request with the key is at work, `KeyReused` if `request` (a fingerprint) differs from
+    the first one.
     """
     with transaction.atomic():
         if not try_lock(Lock.IDEMPOTENCY, f"{client}:{key}"):
@@ -68,7 +69,9 @@ def once(
                 raise KeyReused("This Idempotency-Key was used for another request. Nothing was done; use a new key.")
             return Answer(earlier.status, earlier.body, earlier.headers, replayed=True)
         answer = work()
-        if answer.status < 400:
+        if answer.status >= 400:
+            transaction.set_rollback(True)
+        else:
             IdempotencyRecord.objects.create(
                 client=client,
                 key=key,

@@ -134,11 +134,11 @@ def _finish(delivery: Delivery, **values: Any) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=None, **values)
 
 
-def prune(now: datetime | None = None) -> int:
+def prune() -> int:
     """Delete events older than 7 days that are owed to nobody, and return how many went.
 
     Through a function of the owner: the application's role may not delete from the stream.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT events_prune(%s)", [(now or timezone.now()) - KEPT_FOR])
+        cursor.execute("SELECT events_prune(%s)", [timezone.now() - KEPT_FOR])
         return int(cursor.fetchone()[0])
