@@ -80,3 +80,15 @@ class ReservationMoved(DomainError, code="reservation_moved"):
 
 class BookedAlready(DomainError, code="booked_already"):
     """A booking with this external reference exists."""
+
+
+class NotDueYet(DomainError, code="not_due"):
+    """The business date is not within the stay."""
+
+
+class EarlyDeparture(DomainError, code="early_departure"):
+    """Nights are still booked; leaving now gives them up and must be meant."""
+
+
+class AlreadyPosted(DomainError, code="already_posted"):
+    """The business date of the act has been closed."""

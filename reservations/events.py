@@ -80,6 +80,29 @@ class ReservationCheckedOut(Event, code="reservation.checked_out"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReservationUndoingCheckIn(Veto):
+    """A check-in is about to be undone; folios may refuse."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCheckInUndone(Event, code="reservation.check_in_undone"):
+    """The check-in was a mistake: the guest is expected again."""
+
+    reservation_id: uuid.UUID
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCheckOutUndone(Event, code="reservation.check_out_undone"):
+    """The check-out was a mistake: the guest is still here."""
+
+    reservation_id: uuid.UUID
+    room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatesSet(Event, code="rates.set", object_type="rates"):
     """Prices of some nights were set."""
 

@@ -83,6 +83,9 @@ class Reservation(VersionedRow):
     notes = models.TextField(_("notes"), blank=True)
     checked_in_at = models.DateTimeField(null=True, editable=False)
     checked_out_at = models.DateTimeField(null=True, editable=False)
+    # The business dates of these acts: only on the same one can they be undone.
+    checked_in_date = models.DateField(null=True, editable=False)
+    checked_out_date = models.DateField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
 

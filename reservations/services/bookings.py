@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from pms.core.db_errors import on_constraint
-from pms.core.locks import Lock, lock_shared
 from pms.events.publish import publish
 from properties.models import Property, RoomType
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
@@ -34,6 +33,7 @@ from reservations.selectors.offers import (
     room_types_sold,
 )
 
+from .day import day_held_open
 from .guests import guest_note
 from .inventory import Move, inventory_move
 
@@ -87,8 +87,7 @@ def _book(
     *,
     forced: bool,
 ) -> Booking:
-    lock_shared(Lock.BUSINESS_DAY, hotel.pk)
-    hotel = Property.objects.get(pk=hotel.pk)  # the business date as it is now that nobody can roll it
+    hotel = day_held_open(hotel)
     stays = [_checked(hotel, draft, place) for place, draft in enumerate(drafts)]
     if not stays:
         raise StayIncomplete("A booking needs at least one room. Nothing was booked.", field="reservations")

@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
 from django.utils import timezone
 
 from pms.core.db_errors import on_constraint
-from pms.core.locks import Lock, lock_shared
+from pms.core.errors import DomainError
 from pms.events.publish import publish
 from properties.models import Property, Room
-from reservations.errors import ReservationMoved, RoomTaken, WrongState
+from reservations import rules
+from reservations.errors import ReservationMoved, RoomTaken
 from reservations.events import ReservationAssigned, ReservationCancelled, ReservationUnassigned
 from reservations.models import Reservation, ReservationNight, RoomAssignment
 from reservations.models.assignments import ROOM_ONCE
 from reservations.selectors.stays import assignments_of, reservation_for_update, room_locked_for_update
 
+from .day import day_held_open
 from .inventory import Move, inventory_move
 
 Status = Reservation.Status
-BEFORE_ARRIVAL = frozenset({Status.CONFIRMED, Status.TENTATIVE, Status.WAITLIST})
 
 
 @transaction.atomic
@@ -35,7 +37,7 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     A room of another type moves the stock along: the stay then takes the other type's counter, the type that was
     booked stays written on each night (domain.md, scenario 12). Raises `RoomTaken`, `NotAvailable`, `WrongState`.
     """
-    lock_shared(Lock.BUSINESS_DAY, hotel.pk)
+    hotel = day_held_open(hotel)
     seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
     room = Room.objects.select_related("room_type").get(pk=room_id, property_id=hotel.pk)
     first = max(seen.arrival, hotel.business_date)
@@ -46,7 +48,7 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     reservation = reservation_for_update(reservation_id)
     if (reservation.arrival, reservation.departure, reservation.status) != (seen.arrival, seen.departure, seen.status):
         raise ReservationMoved("Somebody changed this stay just now. No room was assigned; look at it again.")
-    _require(reservation, BEFORE_ARRIVAL, "get a room")
+    refuse(rules.against_assigning(reservation))
     _refuse_taken(room, reservation, first)
     _end_assignments(reservation)
     nights = DateRange(first, reservation.departure)
@@ -68,11 +70,11 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
 @transaction.atomic
 def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
     """Take the planned room away from a stay that has not arrived; the stock goes back to the type it booked."""
-    lock_shared(Lock.BUSINESS_DAY, hotel.pk)
+    hotel = day_held_open(hotel)
     seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
     _move_stock(hotel, seen, None)
     reservation = reservation_for_update(reservation_id)
-    _require(reservation, BEFORE_ARRIVAL, "lose its room")
+    refuse(rules.against_unassigning(reservation))
     _end_assignments(reservation)
     _note_type(reservation, None, max(reservation.arrival, hotel.business_date))
     publish(
@@ -89,13 +91,13 @@ def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> 
 @transaction.atomic
 def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: str) -> Reservation:
     """Give a stay up before its arrival; its nights can be sold again at once. Raises `WrongState`."""
-    lock_shared(Lock.BUSINESS_DAY, hotel.pk)
+    hotel = day_held_open(hotel)
     seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
     inventory_move(hotel=hotel, moves=_releases(seen))
     reservation = reservation_for_update(reservation_id)
     if reservation.version != seen.version or reservation.status != seen.status:
         raise ReservationMoved("Somebody changed this stay just now. Nothing was cancelled; look at it again.")
-    _require(reservation, BEFORE_ARRIVAL, "be cancelled")
+    refuse(rules.against_cancelling(reservation))
     _end_assignments(reservation)
     ReservationNight.objects.filter(reservation=reservation).update(counted=False)
     before = reservation.status
@@ -115,12 +117,11 @@ def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: st
     return reservation
 
 
-def _require(reservation: Reservation, states: frozenset[Status], act: str) -> None:
-    if reservation.status not in states:
-        raise WrongState(
-            f"{reservation.number} is {reservation.get_status_display()}; it cannot {act}. Nothing was changed.",
-            status=reservation.status,
-        )
+def refuse(reasons: Sequence[DomainError], *, accepted: Collection[str] = ()) -> None:
+    """Raise the first reason whose code was not accepted; an edge accepts only what the person may override."""
+    for reason in reasons:
+        if reason.code not in accepted:
+            raise reason
 
 
 def _move_stock(hotel: Property, seen: Reservation, room: Room | None) -> None:

@@ -1,0 +1,249 @@
+"""The desk's acts: check in, check out, take either back, sell to somebody who stands there.
+
+Lock order (docs/adr/0004-lock-order.md): business day → inventory → room → reservation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
+from django.utils import timezone
+
+from pms.events.publish import publish
+from properties.models import Property, Room
+from properties.services import room_mark, room_set_occupancy
+from reservations import rules
+from reservations.drafts import GuestDraft, StayDraft
+from reservations.errors import ReservationMoved, RoomNotAssigned
+from reservations.events import (
+    ReservationAmended,
+    ReservationCheckedIn,
+    ReservationCheckedOut,
+    ReservationCheckingOut,
+    ReservationCheckInUndone,
+    ReservationCheckOutUndone,
+    ReservationUndoingCheckIn,
+)
+from reservations.models import Booking, Reservation, ReservationNight
+from reservations.selectors.stays import (
+    assignment_on,
+    assignments_of,
+    reservation_for_update,
+    room_locked_for_update,
+    rooms_free,
+)
+
+from .bookings import booking_create
+from .day import day_held_open
+from .inventory import Move, inventory_move
+from .stays import refuse, reservation_assign_room
+
+Status = Reservation.Status
+ONE_DAY = dt.timedelta(days=1)
+
+
+@transaction.atomic
+def reservation_check_in(*, hotel: Property, reservation_id: uuid.UUID, accepted: Collection[str] = ()) -> Reservation:
+    """Give the guest the key: the room becomes occupied, folios open the folio in the same transaction.
+
+    Raises what `rules.against_check_in` finds, except codes in `accepted` (an edge passes only what the person may
+    override), and `ReservationMoved` if the room was changed meanwhile.
+    """
+    hotel = day_held_open(hotel)
+    planned = assignment_on(reservation_id, hotel.business_date)
+    room = room_locked_for_update(planned.room_id, hotel) if planned else None
+    reservation = reservation_for_update(reservation_id)
+    still = assignment_on(reservation_id, hotel.business_date)
+    if (still.room_id if still else None) != (room.pk if room else None):
+        raise ReservationMoved("The guest was given another room just now. Nobody was checked in; look again.")
+    refuse(rules.against_check_in(reservation, room, hotel), accepted=accepted)
+    if room is None:
+        raise RoomNotAssigned("No room is assigned yet. Nobody was checked in; assign one first.")
+    room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)
+    reservation.status = Status.IN_HOUSE
+    reservation.checked_in_at, reservation.checked_in_date = timezone.now(), hotel.business_date
+    reservation.save()
+    publish(
+        ReservationCheckedIn(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            version=reservation.version,
+            reservation_id=reservation.pk,
+            room_id=room.pk,
+            changes={"status": (Status.CONFIRMED.value, Status.IN_HOUSE.value)},
+        )
+    )
+    return reservation
+
+
+@transaction.atomic
+def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepted: Collection[str] = ()) -> Reservation:
+    """Let the guest leave: folios may refuse (an open balance), then the room is vacant and dirty.
+
+    With "early_departure" accepted the nights from the business date on are given back and can be sold again.
+    """
+    hotel = day_held_open(hotel)
+    seen = reservation_seen(hotel, reservation_id)
+    leaving_early = seen.departure > hotel.business_date and "early_departure" in accepted
+    dropped = _nights_dropped(hotel, seen) if leaving_early else []
+    inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, -1) for night in dropped])
+    room = _room_in_use(hotel, reservation_id)
+    reservation = reservation_for_update(reservation_id)
+    if reservation.version != seen.version:
+        raise ReservationMoved("Somebody changed this stay just now. Nobody was checked out; look again.")
+    refuse(rules.against_check_out(reservation, hotel), accepted=accepted)
+    facts = _facts(hotel, reservation)
+    if leaving_early:
+        _shorten(hotel, reservation, dropped)
+    publish(ReservationCheckingOut(**facts))
+    room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.VACANT)
+    room_mark(room_id=room.pk, condition=Room.Condition.DIRTY)
+    reservation.status = Status.CHECKED_OUT
+    reservation.checked_out_at, reservation.checked_out_date = timezone.now(), hotel.business_date
+    reservation.save()
+    changes = {"status": (Status.IN_HOUSE.value, Status.CHECKED_OUT.value)}
+    publish(ReservationCheckedOut(version=reservation.version, room_id=room.pk, changes=changes, **facts))
+    return reservation
+
+
+@transaction.atomic
+def reservation_undo_check_in(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
+    """Take a check-in back on its own business date; folios may refuse. The room was entered, so it becomes dirty."""
+    hotel = day_held_open(hotel)
+    room = _room_in_use(hotel, reservation_id)
+    reservation = reservation_for_update(reservation_id)
+    refuse(rules.against_undoing_check_in(reservation, hotel))
+    facts = _facts(hotel, reservation)
+    publish(ReservationUndoingCheckIn(**facts))
+    room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.VACANT)
+    room_mark(room_id=room.pk, condition=Room.Condition.DIRTY)
+    reservation.status = Status.CONFIRMED
+    reservation.checked_in_at = reservation.checked_in_date = None
+    reservation.save()
+    changes = {"status": (Status.IN_HOUSE.value, Status.CONFIRMED.value)}
+    publish(ReservationCheckInUndone(version=reservation.version, room_id=room.pk, changes=changes, **facts))
+    return reservation
+
+
+@transaction.atomic
+def reservation_undo_check_out(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
+    """Take a check-out back on its own business date, while the room is still free."""
+    hotel = day_held_open(hotel)
+    room = _room_in_use(hotel, reservation_id)
+    reservation = reservation_for_update(reservation_id)
+    refuse(rules.against_undoing_check_out(reservation, room, hotel))
+    room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)
+    reservation.status = Status.IN_HOUSE
+    reservation.checked_out_at = reservation.checked_out_date = None
+    reservation.save()
+    publish(
+        ReservationCheckOutUndone(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            version=reservation.version,
+            reservation_id=reservation.pk,
+            room_id=room.pk,
+            changes={"status": (Status.CHECKED_OUT.value, Status.IN_HOUSE.value)},
+        )
+    )
+    return reservation
+
+
+@transaction.atomic
+def walk_in_create(
+    *,
+    hotel: Property,
+    booker: GuestDraft,
+    stay: StayDraft,
+    room_id: uuid.UUID | None = None,
+    source: str = "walk_in",
+    accepted: Collection[str] = (),
+) -> Booking:
+    """Book, give a room and check in at once, all or nothing; without `room_id` the first ready room of the type.
+
+    The arrival is the business date, whatever the calendar says (domain.md 1).
+    """
+    booking = booking_create(hotel=hotel, booker=booker, stays=[stay], source=source)
+    reservation = booking.reservations.get()
+    reservation.walk_in = True
+    reservation.save()
+    room = room_id or _first_ready(hotel, stay)
+    reservation_assign_room(hotel=hotel, reservation_id=reservation.pk, room_id=room)
+    reservation_check_in(hotel=hotel, reservation_id=reservation.pk, accepted=accepted)
+    return booking
+
+
+@transaction.atomic
+def reservation_balance_set(*, reservation_id: uuid.UUID, balance: Decimal) -> None:
+    """Write the balance of the stay's folios, for lists; called by folios in the transaction of the posting."""
+    reservation = reservation_for_update(reservation_id)
+    reservation.balance = balance
+    reservation.save(update_fields=["balance"])
+
+
+@transaction.atomic
+def reservation_flag_set(*, reservation_id: uuid.UUID, flag: str, on: bool) -> None:
+    """Raise or lower a flag that lists show (an upper app's fact, such as "payment_failed")."""
+    reservation = reservation_for_update(reservation_id)
+    flags = [known for known in reservation.flags if known != flag]
+    reservation.flags = [*flags, flag] if on else flags
+    reservation.save(update_fields=["flags"])
+
+
+def _facts(hotel: Property, reservation: Reservation) -> dict[str, Any]:
+    """Return what every event of these acts says."""
+    return {"property_id": hotel.pk, "business_date": hotel.business_date, "reservation_id": reservation.pk}
+
+
+def reservation_seen(hotel: Property, reservation_id: uuid.UUID) -> Reservation:
+    """Return the reservation unlocked, to plan which locks are needed."""
+    return Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
+
+
+def _room_in_use(hotel: Property, reservation_id: uuid.UUID) -> Room:
+    """Lock and return the room of the last assignment: where the guest is, or was."""
+    planned = assignments_of(reservation_id)
+    if not planned:
+        raise RoomNotAssigned("This stay has no room. Nothing was changed.")
+    return room_locked_for_update(planned[-1].room_id, hotel)
+
+
+def _nights_dropped(hotel: Property, seen: Reservation) -> list[ReservationNight]:
+    """Return the nights an early departure gives back; the first night of a stay is always kept."""
+    keep_until = max(hotel.business_date, seen.arrival + ONE_DAY)
+    return list(ReservationNight.objects.filter(reservation=seen, night__gte=keep_until, counted=True))
+
+
+def _shorten(hotel: Property, reservation: Reservation, dropped: list[ReservationNight]) -> None:
+    old = reservation.departure
+    reservation.departure = max(hotel.business_date, reservation.arrival + ONE_DAY)
+    reservation.total -= sum((night.price for night in dropped), Decimal(0))
+    ReservationNight.objects.filter(pk__in=[night.pk for night in dropped]).delete()
+    for assignment in assignments_of(reservation.pk):
+        if assignment.nights.upper > reservation.departure:
+            assignment.nights = DateRange(assignment.nights.lower, reservation.departure)
+            assignment.save()
+    publish(
+        ReservationAmended(
+            property_id=hotel.pk,
+            business_date=hotel.business_date,
+            reservation_id=reservation.pk,
+            changes={"departure": (old.isoformat(), reservation.departure.isoformat())},
+        )
+    )
+
+
+def _first_ready(hotel: Property, stay: StayDraft) -> uuid.UUID:
+    free = rooms_free(hotel=hotel, first=stay.arrival, departure=stay.departure, room_type_id=stay.room_type_id)
+    ready = next((room for room in free if rules.is_ready(room) and room.occupancy == Room.Occupancy.VACANT), None)
+    if ready is None:
+        raise RoomNotAssigned(
+            "No room of this type is ready. Nobody was checked in; choose another type or have a room made ready."
+        )
+    return ready.pk

@@ -1,0 +1,138 @@
+"""The desk's acts: who may have the key, and what a departure leaves behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from properties.models import Property, Room
+from properties.services import room_mark
+from reservations.drafts import GuestDraft
+from reservations.errors import EarlyDeparture, NotDueYet, RoomNotAssigned, RoomNotReady, WrongState
+from reservations.models import Reservation, RoomTypeNight
+from reservations.services.front_desk import (
+    reservation_check_in,
+    reservation_check_out,
+    reservation_undo_check_in,
+    reservation_undo_check_out,
+    walk_in_create,
+)
+from reservations.services.stays import reservation_assign_room
+from tests.factories.reservations import make_reservation, make_stay, open_for_sale
+
+
+@pytest.fixture
+def sea(hotel: Property) -> Property:
+    """The small hotel SEA, open for sale."""
+    return open_for_sale(hotel)
+
+
+@pytest.fixture
+def arriving(sea: Property, room: Room) -> Reservation:
+    """Two nights from the business date, planned into room 101."""
+    reservation = make_reservation(hotel=sea, nights=2)
+    reservation_assign_room(hotel=sea, reservation_id=reservation.pk, room_id=room.pk)
+    return reservation
+
+
+def test_a_guest_gets_the_key_of_a_ready_room(sea: Property, arriving: Reservation, room: Room) -> None:
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+
+    arriving.refresh_from_db()
+    room.refresh_from_db()
+    assert (arriving.status, arriving.checked_in_date) == ("in_house", sea.business_date)
+    assert room.occupancy == "occupied"
+
+
+def test_check_in_to_a_dirty_room_is_refused_and_leaves_nothing(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    room_mark(room_id=room.pk, condition="dirty")
+
+    with pytest.raises(RoomNotReady) as refusal:
+        reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+
+    arriving.refresh_from_db()
+    room.refresh_from_db()
+    assert (arriving.status, room.occupancy) == ("confirmed", "vacant")
+    assert refusal.value.facts == {"room": "101", "condition": "dirty"}
+
+
+def test_the_right_to_override_lets_a_guest_into_a_dirty_room(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    room_mark(room_id=room.pk, condition="dirty")
+
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk, accepted=["room_not_ready"])
+
+    arriving.refresh_from_db()
+    assert arriving.status == "in_house"
+
+
+def test_nobody_checks_in_without_a_room_or_before_the_day(sea: Property) -> None:
+    roomless = make_reservation(hotel=sea)
+    early = make_reservation(hotel=sea, arrival=sea.business_date + dt.timedelta(days=1))
+
+    with pytest.raises(RoomNotAssigned):
+        reservation_check_in(hotel=sea, reservation_id=roomless.pk)
+    with pytest.raises(NotDueYet):
+        reservation_check_in(hotel=sea, reservation_id=early.pk)
+
+
+def test_leaving_early_must_be_meant_and_gives_the_nights_back(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+    tomorrow = sea.business_date + dt.timedelta(days=1)
+
+    with pytest.raises(EarlyDeparture):
+        reservation_check_out(hotel=sea, reservation_id=arriving.pk)
+    reservation_check_out(hotel=sea, reservation_id=arriving.pk, accepted=["early_departure"])
+
+    arriving.refresh_from_db()
+    room.refresh_from_db()
+    assert (arriving.status, arriving.departure) == ("checked_out", tomorrow)
+    assert (room.occupancy, room.condition) == ("vacant", "dirty")
+    free = RoomTypeNight.objects.get(property=sea, room_type__code="DBL", night=tomorrow)
+    assert free.available == 2
+
+
+def test_check_in_and_check_out_can_be_taken_back_on_their_day(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+    reservation_undo_check_in(hotel=sea, reservation_id=arriving.pk)
+    room.refresh_from_db()
+    assert (room.occupancy, room.condition) == ("vacant", "dirty")
+
+    room_mark(room_id=room.pk, condition="clean")
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+    reservation_check_out(hotel=sea, reservation_id=arriving.pk, accepted=["early_departure"])
+    reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
+
+    arriving.refresh_from_db()
+    room.refresh_from_db()
+    assert (arriving.status, room.occupancy) == ("in_house", "occupied")
+    with pytest.raises(WrongState):
+        reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
+
+
+def test_a_walk_in_sleeps_in_the_first_ready_room(sea: Property, room: Room) -> None:
+    room_mark(room_id=room.pk, condition="dirty")
+
+    booking = walk_in_create(hotel=sea, booker=GuestDraft("Night", "Nora"), stay=make_stay(hotel=sea))
+
+    reservation = booking.reservations.get()
+    assert (reservation.status, reservation.walk_in) == ("in_house", True)
+    assert reservation.assignments.get().room.number == "102"
+
+
+def test_a_walk_in_without_a_ready_room_leaves_no_booking(sea: Property) -> None:
+    for dirty in Room.objects.filter(property=sea):
+        room_mark(room_id=dirty.pk, condition="dirty")
+
+    with pytest.raises(RoomNotAssigned):
+        walk_in_create(hotel=sea, booker=GuestDraft("Night", "Nora"), stay=make_stay(hotel=sea))
+
+    assert not Reservation.objects.exists()
