@@ -84,8 +84,24 @@ def liable_persons(rule: CityTax, *, adults: int, children: Sequence[int]) -> in
     return adults + sum(1 for age in children if age >= rule.min_age)
 
 
+class CityTaxTable:
+    """The city tax rules of one hotel, read once, asked by service date."""
+
+    def __init__(self, rules: Iterable[CityTax]) -> None:
+        self._rules = sorted(rules, key=lambda rule: rule.valid_from, reverse=True)
+
+    @classmethod
+    def of(cls, property_id: uuid.UUID) -> CityTaxTable:
+        """Return the table of the hotel; it may be empty."""
+        return cls(CityTax.objects.filter(property_id=property_id))
+
+    def rule(self, on: dt.date) -> CityTax | None:
+        """Return the rule valid on the service date `on`, if there is one."""
+        return next((rule for rule in self._rules if rule.valid_from <= on), None)
+
+
 def city_tax(
-    rule: CityTax | None,
+    table: CityTaxTable,
     nights: Sequence[LodgingNight],
     *,
     adults: int,
@@ -95,16 +111,17 @@ def city_tax(
 ) -> list[CityTaxNight]:
     """Return the tax night by night, each rounded by itself, so that offer and folio agree (apaleo/api #373).
 
-    `nights_before` counts nights of linked stays that already used up part of the cap.
+    Each night takes the rule valid on its date. `nights_before` counts nights of linked stays that already used up
+    part of the cap.
     """
-    if rule is None:
-        return []
-    persons = liable_persons(rule, adults=adults, children=children)
     everybody = adults + len(children)
     taxed = []
     for place, night in enumerate(nights, start=nights_before):
-        capped = rule.max_nights is not None and place >= rule.max_nights
-        if not capped and persons:
+        rule = table.rule(night.night)
+        if rule is None or (rule.max_nights is not None and place >= rule.max_nights):
+            continue
+        persons = liable_persons(rule, adults=adults, children=children)
+        if persons:
             taxed.append(CityTaxNight(night.night, persons, _tax_of(rule, night, persons, everybody, currency)))
     return taxed
 
@@ -115,11 +132,6 @@ def _tax_of(rule: CityTax, night: LodgingNight, persons: int, everybody: int, cu
     base = night.net if rule.base == CityTax.Base.NET else night.gross
     share = base if persons == everybody else base * persons / everybody
     return quantize(share * rule.percent / HUNDRED, currency)
-
-
-def city_tax_rule(property_id: uuid.UUID, on: dt.date) -> CityTax | None:
-    """Return the city tax of the hotel valid on the date `on`, if it has one."""
-    return CityTax.objects.filter(property_id=property_id, valid_from__lte=on).order_by("-valid_from").first()
 
 
 def total(nights: Iterable[CityTaxNight]) -> Decimal:

@@ -24,6 +24,11 @@ class NotAvailable(DomainError, code="not_available"):
             alternatives=[],
         )
 
+    def saying(self, message: str) -> Self:
+        """Return this error with other words, for acts that are no booking."""
+        self.args, self.message = (message,), message
+        return self
+
     def offering(self, alternatives: list[dict[str, Any]]) -> Self:
         """Return this error with the alternatives a person can choose from."""
         self.facts["alternatives"] = alternatives

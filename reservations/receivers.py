@@ -11,10 +11,11 @@ from properties.events import (
     RoomArchived,
     RoomArchiving,
     RoomChanging,
+    RoomTypeAdded,
 )
 from properties.selectors import hotel_by_id
 
-from .services.inventory import inventory_open, rooms_counted
+from .services.inventory import inventory_open, inventory_open_type, rooms_counted
 from .services.stays import room_release_check
 
 
@@ -30,6 +31,12 @@ def open_next_night(event: BusinessDateRolled) -> None:
     inventory_open(hotel=hotel_by_id(event.property_id))
 
 
+@within(RoomTypeAdded)
+def open_new_type(event: RoomTypeAdded) -> None:
+    """Rooms can be added to a type only in nights that it has open."""
+    inventory_open_type(hotel=hotel_by_id(event.property_id), room_type_id=event.room_type_id)
+
+
 @within(RoomAdded)
 def count_new_room(event: RoomAdded) -> None:
     """One more room can be sold in every open night."""
@@ -38,10 +45,13 @@ def count_new_room(event: RoomAdded) -> None:
 
 @within(RoomChanging)
 def count_changed_room(event: RoomChanging) -> None:
-    """The room moves from one type's counter to another's; refused where the old type is sold out."""
-    rooms_counted(
-        hotel=hotel_by_id(event.property_id), changes=[(event.old_room_type_id, -1), (event.new_room_type_id, 1)]
-    )
+    """The room moves from one type's counter to another's; refused where the old type is sold out.
+
+    Also while a stay is planned into it: the stay would hold a counter of the type the room no longer is.
+    """
+    hotel = hotel_by_id(event.property_id)
+    room_release_check(hotel=hotel, room_id=event.room_id)
+    rooms_counted(hotel=hotel, changes=[(event.old_room_type_id, -1), (event.new_room_type_id, 1)])
 
 
 @within(RoomArchiving)

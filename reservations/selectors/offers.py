@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from pms.core.errors import DomainError
 from properties.models import Property, RoomType
-from properties.taxes import TaxTable, city_tax, city_tax_rule
+from properties.taxes import CityTaxTable, TaxTable, city_tax
 from reservations.errors import CapacityExceeded, NightNotOpen, NotAvailable, PriceMissing
 from reservations.models import DailyRate, PackagePart, RatePlan, RoomTypeNight
 from reservations.pricing import PricedNight, Quote, lodging, price_night, taxes_contained
@@ -49,7 +49,7 @@ class PriceList:
         self.hotel = hotel
         self.nights = [first + dt.timedelta(days=place) for place in range((departure - first).days)]
         self.table = TaxTable.of(hotel.pk)
-        self.rule = city_tax_rule(hotel.pk, first)
+        self.city_taxes = CityTaxTable.of(hotel.pk)
         self.parts: dict[uuid.UUID, list[PackagePart]] = {}
         for part in PackagePart.objects.filter(rate_plan__property_id=hotel.pk):
             self.parts.setdefault(part.rate_plan_id, []).append(part)
@@ -63,7 +63,7 @@ class PriceList:
         currency = self.hotel.currency
         nights = tuple(self._night(kind, plan, night, party) for night in self.nights)
         taxed = city_tax(
-            self.rule,
+            self.city_taxes,
             lodging(nights, self.table, currency),
             adults=party.adults,
             children=party.children,

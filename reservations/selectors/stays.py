@@ -51,17 +51,31 @@ def reservation_for_update(pk: uuid.UUID) -> Reservation:
     return found
 
 
+def reservation_seen(pk: uuid.UUID, hotel: Property) -> Reservation:
+    """Return the reservation of the hotel unlocked, to plan which locks an act needs. Raises `NotThere`."""
+    row = Reservation.objects.select_related("property").filter(pk=pk, property_id=hotel.pk)
+    found: Reservation | None = row.first()
+    if found is None:
+        raise NotThere("That reservation")
+    return found
+
+
+def room_seen(pk: uuid.UUID, hotel: Property) -> Room:
+    """Return a room in use of the hotel, unlocked. Raises `NotThere`."""
+    return _room(Room.objects.select_related("room_type"), pk, hotel)
+
+
 def room_locked_for_update(pk: uuid.UUID, hotel: Property) -> Room:
     """Lock a room of the hotel and return it as it is now. Raises `NotThere`."""
-    room: Room | None = (
-        Room.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("room_type")
-        .filter(pk=pk, property_id=hotel.pk, archived_at=None)
-        .first()
-    )
-    if room is None:
+    rooms = Room.objects.select_for_update(no_key=True, of=("self",))
+    return _room(rooms.select_related("room_type"), pk, hotel)
+
+
+def _room(rooms: QuerySet[Room], pk: uuid.UUID, hotel: Property) -> Room:
+    found: Room | None = rooms.filter(pk=pk, property_id=hotel.pk, archived_at=None).first()
+    if found is None:
         raise NotThere("That room")
-    return room
+    return found
 
 
 def assignments_of(reservation_id: uuid.UUID) -> list[RoomAssignment]:

@@ -36,6 +36,7 @@ from reservations.selectors.offers import (
 from .day import day_held_open
 from .guests import guest_note
 from .inventory import Move, inventory_move
+from .refusals import refusals_told
 
 
 @dataclass(slots=True)
@@ -68,13 +69,14 @@ def booking_create(
     overbook and flags the stay), `NightNotOpen`, `PriceMissing`, `CapacityExceeded`, `ArrivalInPast`, `StayIncomplete`,
     `WrongHotel`, `BookedAlready`. After any of them nothing was booked.
     """
+    _refuse_known(hotel, external_ref)
     try:
-        with transaction.atomic():
+        with refusals_told(), transaction.atomic():
             return _book(hotel, booker, stays, source, external_ref, notes, forced=forced)
     except NotAvailable as refusal:
         # The locks are gone with the transaction: looking for alternatives holds nobody up.
-        wanted = next((stay for stay in stays if str(stay.room_type_id) == refusal.facts["room_type"]), stays[0])
-        raise refusal.offering(_alternatives(hotel, wanted)) from refusal
+        _refuse_known(hotel, external_ref)  # the last room may have gone to this very booking, sent twice at once
+        raise refusal.offering(_alternatives(hotel, _stay_refused(stays, refusal))) from refusal
 
 
 def _book(
@@ -98,7 +100,8 @@ def _book(
     left = inventory_move(hotel=hotel, moves=moves, forced=forced)
     booking = _save_booking(hotel, booker, source, external_ref, notes)
     for place, stay in enumerate(stays, start=1):
-        _save_stay(hotel, booking, stay, place, overbooked=left < 0)
+        touched = [left[kind, night.night] for night in stay.nights for kind in (stay.kind.pk, None)]
+        _save_stay(hotel, booking, stay, place, overbooked=min(touched) < 0)
     return booking
 
 
@@ -207,6 +210,21 @@ def _save_stay(hotel: Property, booking: Booking, stay: _Stay, place: int, *, ov
 
 def _sleeper(hotel: Property, draft: StayDraft, booking: Booking) -> Guest:
     return guest_note(hotel=hotel, draft=draft.guest) if draft.guest else booking.booker
+
+
+def _stay_refused(stays: Sequence[StayDraft], refusal: NotAvailable) -> StayDraft:
+    """Return the stay that found no room: of the type (any, if the house is full) and over the night in question."""
+    night = refusal.facts["night"]
+    over = [stay for stay in stays if stay.arrival.isoformat() <= night < stay.departure.isoformat()]
+    return next((stay for stay in over if str(stay.room_type_id) == refusal.facts["room_type"]), over[0])
+
+
+def _refuse_known(hotel: Property, ref: ExternalRef | None) -> None:
+    """A booking sent again was booked, whatever became of rooms, prices and dates since; the constraint is the law."""
+    if ref is None or not ref.id:
+        return
+    if Booking.objects.filter(property_id=hotel.pk, external_system=ref.system, external_id=ref.id).exists():
+        raise _booked_already(None)
 
 
 def _alternatives(hotel: Property, draft: StayDraft) -> list[dict[str, object]]:

@@ -35,6 +35,7 @@ from reservations.selectors.stays import (
     assignment_on,
     assignments_of,
     reservation_for_update,
+    reservation_seen,
     room_locked_for_update,
     rooms_free,
 )
@@ -89,7 +90,7 @@ def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepte
     With "early_departure" accepted the nights from the business date on are given back and can be sold again.
     """
     hotel = day_held_open(hotel)
-    seen = reservation_seen(hotel, reservation_id)
+    seen = reservation_seen(reservation_id, hotel)
     leaving_early = seen.departure > hotel.business_date and "early_departure" in accepted
     dropped = _nights_dropped(hotel, seen) if leaving_early else []
     inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, -1) for night in dropped])
@@ -199,11 +200,6 @@ def reservation_flag_set(*, reservation_id: uuid.UUID, flag: str, on: bool) -> N
 def _facts(hotel: Property, reservation: Reservation) -> dict[str, Any]:
     """Return what every event of these acts says."""
     return {"property_id": hotel.pk, "business_date": hotel.business_date, "reservation_id": reservation.pk}
-
-
-def reservation_seen(hotel: Property, reservation_id: uuid.UUID) -> Reservation:
-    """Return the reservation unlocked, to plan which locks are needed."""
-    return Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
 
 
 def _room_in_use(hotel: Property, reservation_id: uuid.UUID) -> Room:

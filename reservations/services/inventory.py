@@ -39,8 +39,12 @@ class Move:
         return {"type": kind, "night": self.night.isoformat(), "part": self.part, "by": self.by}
 
 
-def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = False) -> int:
-    """Move the counters, all or none, and return the smallest number of rooms left on any row that was touched.
+# What is left, per counter that was touched: (room type, or None for the house; night).
+Left = dict[tuple[uuid.UUID | None, dt.date], int]
+
+
+def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = False) -> Left:
+    """Move the counters, all or none, and return how many rooms are left on each that was touched.
 
     Raises `NotAvailable` (unless `forced`) when a night would be sold beyond its limit and `NightNotOpen` for a night
     that is not opened. One round trip; it holds the property's inventory lock until the transaction ends.
@@ -48,7 +52,7 @@ def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = Fal
     require_transaction("A change of the inventory")
     steps = [move for move in moves if move.by]
     if not steps:
-        return 0
+        return {}
     left = _call_guard(hotel.pk, steps, forced=forced)
     nights = [move.night for move in steps]
     publish(
@@ -63,15 +67,14 @@ def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = Fal
     return left
 
 
-def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) -> int:
+def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) -> Left:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT min(left_over) FROM inventory_move(%s, %s::jsonb, %s)",
+                "SELECT moved_type, moved_night, left_over FROM inventory_move(%s, %s::jsonb, %s)",
                 [property_id, json.dumps([step.as_json() for step in steps]), forced],
             )
-            left: int = cursor.fetchone()[0]
-            return left
+            return {(kind, night): left for kind, night, left in cursor.fetchall()}
     except DatabaseError as error:
         refusal = domain_error(error)
         if refusal is None:
@@ -112,6 +115,32 @@ def inventory_open(*, hotel: Property, first: dt.date | None = None, last: dt.da
         return int(cursor.rowcount)
 
 
+# Opens a type's counters in the nights that the house has open from `first` on, with the rooms there are today.
+OPEN_TYPE = """
+    INSERT INTO reservations_roomtypenight
+        (property_id, room_type_id, night, physical, out_of_order, sold, block, hold, "limit", forced)
+    SELECT house.property_id, %(type)s, house.night,
+           (SELECT count(*) FROM properties_room WHERE room_type_id = %(type)s AND archived_at IS NULL),
+           0, 0, 0, 0, 0, 0
+    FROM reservations_roomtypenight AS house
+    WHERE house.property_id = %(property)s AND house.room_type_id IS NULL AND house.night >= %(first)s
+    ON CONFLICT (property_id, night, room_type_id) DO NOTHING
+"""
+
+
+@transaction.atomic
+def inventory_open_type(*, hotel: Property, room_type_id: uuid.UUID) -> int:
+    """Open a new room type in every night the house has open, so that rooms can be added to it.
+
+    Returns the number of counters made.
+    """
+    lock_exclusive(Lock.INVENTORY, hotel.pk)
+    first = hotel.business_date - dt.timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_TYPE, {"property": hotel.pk, "type": room_type_id, "first": first})
+        return int(cursor.rowcount)
+
+
 @transaction.atomic
 def rooms_counted(*, hotel: Property, changes: Sequence[tuple[uuid.UUID, int]]) -> None:
     """Take rooms of a type into the counters of all open nights from the business date on, or out of them.
@@ -121,7 +150,13 @@ def rooms_counted(*, hotel: Property, changes: Sequence[tuple[uuid.UUID, int]]) 
     """
     nights = _open_nights(hotel)
     moves = [Move(kind, night, by, "physical") for kind, by in changes for night in nights]
-    inventory_move(hotel=hotel, moves=moves)
+    try:
+        inventory_move(hotel=hotel, moves=moves)
+    except NotAvailable as refusal:
+        raise refusal.saying(
+            f"All rooms of this type are sold on {refusal.facts['night']}. Nothing was changed; "
+            "move or cancel one of the stays first."
+        ) from refusal
 
 
 def _open_nights(hotel: Property) -> list[dt.date]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
@@ -18,14 +19,21 @@ from pms.core.errors import DomainError
 from pms.events.publish import publish
 from properties.models import Property, Room
 from reservations import rules
-from reservations.errors import ReservationMoved, RoomTaken
+from reservations.errors import NotAvailable, ReservationMoved, RoomTaken, WrongState
 from reservations.events import ReservationAssigned, ReservationCancelled, ReservationUnassigned
 from reservations.models import Reservation, ReservationNight, RoomAssignment
 from reservations.models.assignments import ROOM_ONCE
-from reservations.selectors.stays import assignments_of, reservation_for_update, room_locked_for_update
+from reservations.selectors.stays import (
+    assignments_of,
+    reservation_for_update,
+    reservation_seen,
+    room_locked_for_update,
+    room_seen,
+)
 
 from .day import day_held_open
 from .inventory import Move, inventory_move
+from .refusals import refusals_told
 
 Status = Reservation.Status
 
@@ -35,25 +43,28 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     """Plan the stay into a room for all its nights that are still open, instead of any room it had.
 
     A room of another type moves the stock along: the stay then takes the other type's counter, the type that was
-    booked stays written on each night (domain.md, scenario 12). Raises `RoomTaken`, `NotAvailable`, `WrongState`.
+    booked stays written on each night (domain.md, scenario 12). The room it has already changes and announces nothing.
+    Raises `RoomTaken`, `NotAvailable`, `WrongState`, `ReservationMoved`, `NotThere`.
     """
     hotel = day_held_open(hotel)
-    seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
-    room = Room.objects.select_related("room_type").get(pk=room_id, property_id=hotel.pk)
-    first = max(seen.arrival, hotel.business_date)
+    seen = reservation_seen(reservation_id, hotel)
+    room = room_seen(room_id, hotel)
+    refuse(rules.against_assigning(seen))
+    nights = _nights_open(hotel, seen)
     # Asked before the stock moves: "taken by AB12-1" says more than "no suite left". Asked again under the lock.
-    _refuse_taken(room, seen, first)
-    _move_stock(hotel, seen, room)
-    room = room_locked_for_update(room_id, hotel)
-    reservation = reservation_for_update(reservation_id)
-    if (reservation.arrival, reservation.departure, reservation.status) != (seen.arrival, seen.departure, seen.status):
-        raise ReservationMoved("Somebody changed this stay just now. No room was assigned; look at it again.")
+    _refuse_taken(room, seen, nights)
+    held = _held(seen)
+    _move_stock(hotel, held, room)
+    reservation = _locked(seen, held, room)
     refuse(rules.against_assigning(reservation))
-    _refuse_taken(room, reservation, first)
-    _end_assignments(reservation)
-    nights = DateRange(first, reservation.departure)
-    RoomAssignment(property=hotel, reservation=reservation, room=room, nights=nights).save()
-    _note_type(reservation, room, first)
+    _refuse_taken(room, reservation, nights)
+    before = assignments_of(reservation.pk)
+    if [(old.room_id, old.nights) for old in before] == [(room.pk, nights)]:
+        return reservation
+    _end_assignments(before)
+    with refusals_told():
+        RoomAssignment(property=hotel, reservation=reservation, room=room, nights=nights).save()
+    _note_type(reservation, room, hotel.business_date)
     publish(
         ReservationAssigned(
             property_id=hotel.pk,
@@ -61,7 +72,7 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
             version=reservation.version,
             reservation_id=reservation.pk,
             room_id=room.pk,
-            changes={"room": (None, room.number)},
+            changes={"room": (before[-1].room.number if before else None, room.number)},
         )
     )
     return reservation
@@ -69,20 +80,30 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
 
 @transaction.atomic
 def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
-    """Take the planned room away from a stay that has not arrived; the stock goes back to the type it booked."""
+    """Take the planned room away from a stay that has not arrived; the stock goes back to the type it booked.
+
+    A stay without a room changes and announces nothing. Raises `NotAvailable` where the booked type was sold out
+    meanwhile, `WrongState`, `ReservationMoved`, `NotThere`.
+    """
     hotel = day_held_open(hotel)
-    seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
-    _move_stock(hotel, seen, None)
-    reservation = reservation_for_update(reservation_id)
+    seen = reservation_seen(reservation_id, hotel)
+    refuse(rules.against_unassigning(seen))
+    held = _held(seen)
+    _move_stock(hotel, held, None)
+    reservation = _locked(seen, held)
     refuse(rules.against_unassigning(reservation))
-    _end_assignments(reservation)
-    _note_type(reservation, None, max(reservation.arrival, hotel.business_date))
+    before = assignments_of(reservation.pk)
+    if not before:
+        return reservation
+    _end_assignments(before)
+    _note_type(reservation, None, hotel.business_date)
     publish(
         ReservationUnassigned(
             property_id=hotel.pk,
             business_date=hotel.business_date,
             version=reservation.version,
             reservation_id=reservation.pk,
+            changes={"room": (before[-1].room.number, None)},
         )
     )
     return reservation
@@ -90,15 +111,17 @@ def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> 
 
 @transaction.atomic
 def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: str) -> Reservation:
-    """Give a stay up before its arrival; its nights can be sold again at once. Raises `WrongState`."""
+    """Give a stay up before its arrival; its nights can be sold again at once.
+
+    Raises `WrongState`, `ReservationMoved`, `NotThere`.
+    """
     hotel = day_held_open(hotel)
-    seen = Reservation.objects.get(pk=reservation_id, property_id=hotel.pk)
-    inventory_move(hotel=hotel, moves=_releases(seen))
-    reservation = reservation_for_update(reservation_id)
-    if reservation.version != seen.version or reservation.status != seen.status:
-        raise ReservationMoved("Somebody changed this stay just now. Nothing was cancelled; look at it again.")
+    seen = reservation_seen(reservation_id, hotel)
+    held = _held(seen)
+    inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, -1) for night in held])
+    reservation = _locked(seen, held)
     refuse(rules.against_cancelling(reservation))
-    _end_assignments(reservation)
+    _end_assignments(assignments_of(reservation.pk))
     ReservationNight.objects.filter(reservation=reservation).update(counted=False)
     before = reservation.status
     reservation.status = Status.CANCELLED
@@ -117,6 +140,46 @@ def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: st
     return reservation
 
 
+class _Held(NamedTuple):
+    """One night of a stay that stands in the counters: under which type, and which one was booked."""
+
+    night: dt.date
+    room_type_id: uuid.UUID | None
+    booked_type_id: uuid.UUID | None
+
+
+def _held(reservation: Reservation) -> list[_Held]:
+    nights = ReservationNight.objects.filter(reservation=reservation, counted=True).order_by("night")
+    return [_Held(*row) for row in nights.values_list("night", "room_type_id", "booked_type_id")]
+
+
+def _nights_open(hotel: Property, reservation: Reservation) -> DateRange:
+    """Return the nights of the stay from the business date on. Raises `WrongState` if they are all past."""
+    first = max(reservation.arrival, hotel.business_date)
+    if first >= reservation.departure:
+        raise WrongState(
+            f"The last night of {reservation.number} is past; it cannot get a room. Nothing was changed.",
+            status=reservation.status,
+        )
+    return DateRange(first, reservation.departure)
+
+
+def _locked(seen: Reservation, held: list[_Held], room: Room | None = None) -> Reservation:
+    """Lock room and stay, and refuse if they are no longer what the stock was moved for.
+
+    A colleague's upgrade may have come first: this act would give back a counter that the stay no longer holds.
+    """
+    same = True
+    if room is not None:
+        same = room_locked_for_update(room.pk, seen.property).room_type_id == room.room_type_id
+    reservation = reservation_for_update(seen.pk)
+    same = same and (reservation.arrival, reservation.departure) == (seen.arrival, seen.departure)
+    same = same and reservation.status == seen.status
+    if not same or _held(reservation) != held:
+        raise ReservationMoved("Somebody changed this stay or room just now. Nothing was changed; look at it again.")
+    return reservation
+
+
 def refuse(reasons: Sequence[DomainError], *, accepted: Collection[str] = ()) -> None:
     """Raise the first reason whose code was not accepted; an edge accepts only what the person may override."""
     for reason in reasons:
@@ -124,14 +187,29 @@ def refuse(reasons: Sequence[DomainError], *, accepted: Collection[str] = ()) ->
             raise reason
 
 
-def _move_stock(hotel: Property, seen: Reservation, room: Room | None) -> None:
-    """Move the counters of the open nights to the type of `room` (None: back to the booked type)."""
+def _move_stock(hotel: Property, held: list[_Held], room: Room | None) -> None:
+    """Move the counters of the open nights to the type of `room` (None: back to the booked type).
+
+    A night without a type (a channel's booking that is not mapped yet) stands on the house row alone.
+    """
     moves = []
-    for night in ReservationNight.objects.filter(reservation=seen, counted=True, night__gte=hotel.business_date):
+    for night in held:
         wanted = room.room_type_id if room else night.booked_type_id
-        if wanted is not None and night.room_type_id is not None and wanted != night.room_type_id:
+        if night.night >= hotel.business_date and wanted != night.room_type_id:
             moves += [Move(night.room_type_id, night.night, -1), Move(wanted, night.night, 1)]
-    inventory_move(hotel=hotel, moves=moves)
+    try:
+        inventory_move(hotel=hotel, moves=moves)
+    except NotAvailable as refusal:
+        raise refusal.saying(_sold_out(room, refusal.facts["night"])) from refusal
+
+
+def _sold_out(room: Room | None, night: str) -> str:
+    if room is None:
+        return f"The type this stay booked is sold out on {night}. It keeps its room; choose another room for it."
+    return (
+        f"{room.room_type.name} is sold out on {night}: room {room.number} is needed for another stay. "
+        "No room was assigned; choose another."
+    )
 
 
 def _note_type(reservation: Reservation, room: Room | None, first: dt.date) -> None:
@@ -141,21 +219,16 @@ def _note_type(reservation: Reservation, room: Room | None, first: dt.date) -> N
     ReservationNight.objects.bulk_update(nights, ["room_type"])
 
 
-def _releases(seen: Reservation) -> list[Move]:
-    nights = ReservationNight.objects.filter(reservation=seen, counted=True)
-    return [Move(night.room_type_id, night.night, -1) for night in nights]
-
-
-def _end_assignments(reservation: Reservation) -> None:
-    for assignment in assignments_of(reservation.pk):
+def _end_assignments(assignments: Iterable[RoomAssignment]) -> None:
+    for assignment in assignments:
         assignment.active = False
         assignment.save()
 
 
-def _refuse_taken(room: Room, reservation: Reservation, first: dt.date) -> None:
+def _refuse_taken(room: Room, reservation: Reservation, nights: DateRange) -> None:
     """Say who has the room, in a kind way; the exclusion constraint stands behind it."""
     other = (
-        RoomAssignment.objects.filter(room=room, active=True, nights__overlap=(first, reservation.departure))
+        RoomAssignment.objects.filter(room=room, active=True, nights__overlap=nights)
         .exclude(reservation=reservation)
         .select_related("reservation")
         .first()
@@ -185,4 +258,9 @@ def room_release_check(*, hotel: Property, room_id: uuid.UUID) -> None:
         .first()
     )
     if planned is not None:
-        raise _taken(planned.room.number, planned.reservation.number)
+        room, stay = planned.room.number, planned.reservation.number
+        raise RoomTaken(
+            f"Room {room} is planned for {stay}. The room was not changed; give that stay another room first.",
+            room=room,
+            reservation=stay,
+        )
