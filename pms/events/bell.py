@@ -13,14 +13,20 @@ from typing import Any
 
 import redis
 import structlog
+from celery import Celery
 from django.conf import settings
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
 
-# After a failure Redis is left alone this long: a time-out per commit would stall the desk.
+# After a failure the server is left alone this long: a time-out per commit would stall the desk. Hints and the doorbell
+# of the worker may live on two servers, so a silent one says nothing about the other.
 PAUSE_AFTER_FAILURE = 2.0
-_quiet_until = 0.0
+PATIENCE = 0.4
+_quiet_until: dict[str, float] = {}
 
 
 def property_channel(property_id: uuid.UUID | str) -> str:
@@ -72,45 +78,58 @@ class _WorkerRing:
         return hash(_WorkerRing)
 
     def __call__(self) -> None:
-        from .tasks import deliver  # the task imports the receivers' registry
-
-        if time.monotonic() < _quiet_until:
+        if _is_quiet(settings.CELERY_BROKER_URL):
             return
         try:
-            deliver.apply_async(retry=False, expires=10)
-        except Exception as error:  # whatever a broker that is away throws: the commit has happened already
-            _pause(error)
+            _doorbell().send_task("pms.events.tasks.deliver", retry=False, expires=10, ignore_result=True)
+        except (OSError, OperationalError, redis.RedisError) as error:
+            _pause(settings.CELERY_BROKER_URL, error)
 
 
 def _once_after_commit(ring: Any) -> None:
-    """Register `ring` unless the same one is already sure to run when this transaction commits.
+    """Register `ring` unless the same one waits for this commit already.
 
-    An earlier registration counts only if its savepoints are still open: one inside a savepoint that is rolled back
-    later would be dropped together with it.
+    One that waits is sure to run whenever this one would: Django drops it only together with a savepoint that is
+    still open now, and with that savepoint everything goes that happens now.
     """
-    open_savepoints = set(connection.savepoint_ids)
-    for savepoints, function, *_ in connection.run_on_commit:
-        if function == ring and set(savepoints) <= open_savepoints:
-            return
-    transaction.on_commit(ring, robust=True)
+    if not any(function == ring for _savepoints, function, *_ in connection.run_on_commit):
+        transaction.on_commit(ring, robust=True)
 
 
 def send(channel: str, hint: str) -> None:
     """Publish `hint` now; a Redis that is away costs nothing but a log line."""
-    if time.monotonic() < _quiet_until:
+    if _is_quiet(settings.REDIS_URL):
         return
     try:
-        _client().publish(channel, hint)
+        _client(settings.REDIS_URL).publish(channel, hint)
     except redis.RedisError as error:
-        _pause(error)
+        _pause(settings.REDIS_URL, error)
 
 
-def _pause(error: Exception) -> None:
-    global _quiet_until
-    _quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
+def _is_quiet(server: str) -> bool:
+    return time.monotonic() < _quiet_until.get(server, 0.0)
+
+
+def _pause(server: str, error: Exception) -> None:
+    _quiet_until[server] = time.monotonic() + PAUSE_AFTER_FAILURE
     log.warning("bell.silent", error=str(error))
 
 
 @cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+def _client(url: str) -> redis.Redis:
+    # Once more at once, for a connection that a restart of Redis left dead; never after a time-out.
+    again = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=again)
+
+
+@cache
+def _doorbell() -> Celery:
+    """Return a Celery application that only sends, and gives up at once.
+
+    The workers' own waits for its broker and tries again: measured, one commit took six seconds without Redis.
+    """
+    app = Celery("doorbell", set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    quick = {"max_retries": 0, "socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **quick}
+    return app

@@ -8,24 +8,31 @@ its next try, later ones of its lane wait with it and all other lanes go on.
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from pms.core.acting import act_as
 from pms.core.redaction import mask_cards
 
+from . import bell
 from .models import Delivery
 from .receivers import receiver_named
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=20)
+# A living worker renews its lease while a receiver takes long, but not for ever: a receiver may hang.
+LONGEST_RUN = timedelta(minutes=5)
 MAX_TRIES = 12
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 600.0
@@ -90,13 +97,15 @@ def run(delivery: Delivery) -> bool:
     The receiver opens its own transactions: it may have to commit before it speaks to the outside world.
     """
     event = delivery.event
-    receiver = receiver_named(delivery.receiver)
     try:
+        if delivery.tries > MAX_TRIES:
+            raise RuntimeError(f"Not even the worker survived the last of {MAX_TRIES} tries.")
+        receiver = receiver_named(delivery.receiver)
         if receiver is None:
             raise LookupError(f"No receiver is called {delivery.receiver!r} any more.")
-        with act_as(via="worker", request_id=event.request_id):
+        with act_as(via="worker", request_id=event.request_id), _lease_renewed(delivery):
             receiver(event)
-    except Exception as error:  # kept in the row, tried again, parked in the end: never lost
+    except Exception as error:
         _failed(delivery, error)
         return False
     _finish(delivery, state=Delivery.State.DONE, done_at=timezone.now(), error="")
@@ -107,7 +116,33 @@ def replay(delivery_id: int) -> None:
     """Put a parked delivery back at the start of its lane, with all its tries."""
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().get(pk=delivery_id, state=Delivery.State.PARKED)
-        _finish(delivery, state=Delivery.State.PENDING, tries=0, due_at=timezone.now(), error="")
+        delivery.state, delivery.tries, delivery.error = Delivery.State.PENDING, 0, ""
+        delivery.due_at = timezone.now()
+        delivery.save(update_fields=["state", "tries", "error", "due_at"])
+        bell.ring_worker()
+
+
+@contextmanager
+def _lease_renewed(delivery: Delivery) -> Iterator[None]:
+    """Keep the lease while the block runs; it dies with the process, and another worker takes over."""
+    done = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(delivery, done), daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _renew(delivery: Delivery, done: threading.Event) -> None:
+    give_up_at = time.monotonic() + LONGEST_RUN.total_seconds()
+    try:
+        while not done.wait(LEASE.total_seconds() / 3) and time.monotonic() < give_up_at:
+            _mine(delivery).update(lease_until=timezone.now() + LEASE)
+    except DatabaseError as error:
+        log.warning("delivery.lease_not_renewed", delivery=delivery.pk, error=str(error))
+    finally:
+        connection.close()
 
 
 def _failed(delivery: Delivery, error: Exception) -> None:
@@ -131,7 +166,14 @@ def _failed(delivery: Delivery, error: Exception) -> None:
 
 
 def _finish(delivery: Delivery, **values: Any) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(lease_until=None, **values)
+    """Note the outcome, unless the lease ran out meanwhile and the delivery is another worker's now."""
+    if not _mine(delivery).update(lease_until=None, **values):
+        log.warning("delivery.taken_over", delivery=delivery.pk, receiver=delivery.receiver, tries=delivery.tries)
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    """Return the delivery's row as long as it is ours: each claim counts one try more."""
+    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.PENDING, tries=delivery.tries)
 
 
 def prune() -> int:

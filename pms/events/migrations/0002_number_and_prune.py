@@ -14,7 +14,10 @@ class Migration(migrations.Migration):
         sql.install(
             __file__,
             "number_stream.sql",
-            undo="DROP TRIGGER events_number_stream ON events_streamevent; DROP FUNCTION events_number_stream();",
+            undo="""
+                DROP TRIGGER events_number_last ON events_streamevent; DROP FUNCTION events_number_last();
+                DROP TRIGGER events_number_stream ON events_streamevent; DROP FUNCTION events_number_stream();
+            """,
         ),
         sql.install(__file__, "prune_stream.sql", undo="DROP FUNCTION events_prune(timestamptz);"),
     ]
