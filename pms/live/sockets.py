@@ -23,8 +23,9 @@ MOST_QUEUED = 512
 class Close:
     """Why a socket is closed by us (codes 4000-4999 are the application's own, RFC 6455)."""
 
-    BAD_MESSAGE = 1008
-    TOO_BIG = 1009
+    # Not 1008 and 1009: Autobahn, under Daphne, lets an application send only 1000 and 3000-4999.
+    BAD_MESSAGE = 4400
+    TOO_BIG = 4413
     RIGHTS = 4403
     SIGNED_OUT = 4401
     DEAD = 4408

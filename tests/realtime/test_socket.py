@@ -1,0 +1,140 @@
+"""The page's socket over a real Daphne: who may open it, what it accepts, and that a commit arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import websockets
+from asgiref.sync import sync_to_async
+from websockets.asyncio.client import ClientConnection, connect
+
+from pms.accounts.models import User
+from pms.events.selectors import stream_head
+from properties.models import Property, Room
+from properties.services import room_mark
+from tests.live import Screen, session_cookie
+
+pytestmark = pytest.mark.django_db(transaction=True)
+in_thread = sync_to_async(thread_sensitive=False)
+
+
+@asynccontextmanager
+async def socket(
+    server: str, *, code: str = "SEA", cookie: str = "", origin: str | None = ""
+) -> AsyncIterator[ClientConnection]:
+    """Open the page's socket as a browser would; `origin` None sends none."""
+    url = server.replace("http://", "ws://").rstrip("/") + f"/ws/h/{code}/"
+    headers = {"Cookie": cookie} if cookie else {}
+    chosen: Any = server.rstrip("/") if origin == "" else origin
+    async with connect(url, additional_headers=headers, origin=chosen, proxy=None) as line:
+        yield line
+
+
+async def closed_with(line: ClientConnection) -> int:
+    """Return the code the server closes the line with."""
+    try:
+        while True:
+            await asyncio.wait_for(line.recv(), 5)
+    except websockets.ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 0
+
+
+async def test_a_commit_travels_to_an_open_page(live_server_url: str, hotel: Property, room: Room, hugo: User) -> None:
+    cookie = await in_thread(session_cookie)(hugo)
+    head = await in_thread(stream_head)(hotel.pk)
+    screen = Screen()
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        hello = {"t": "hello", "seq": head.seq, "epoch": head.epoch, "topics": ["room_card"]}
+        await line.send(json.dumps(hello))
+        screen.take(json.loads(await asyncio.wait_for(line.recv(), 5)))
+        await in_thread(room_mark)(room_id=room.pk, condition="dirty")
+        while not screen.pieces:
+            screen.take(json.loads(await asyncio.wait_for(line.recv(), 5)))
+
+    assert list(screen.pieces) == [f"room-card-{room.pk}"]
+    assert screen.kinds()[0] == "welcome"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost.evil.example", None])
+async def test_a_foreign_origin_is_refused_in_the_handshake(
+    live_server_url: str, hotel: Property, hugo: User, origin: str | None
+) -> None:
+    cookie = await in_thread(session_cookie)(hugo)
+
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with socket(live_server_url, cookie=cookie, origin=origin):
+            pass
+
+    assert refused.value.response.status_code == 403
+
+
+async def test_somebody_signed_out_is_closed(live_server_url: str, hotel: Property) -> None:
+    async with socket(live_server_url) as line:
+        assert await closed_with(line) == 4401
+
+
+async def test_a_stranger_is_closed_as_if_the_hotel_did_not_exist(
+    live_server_url: str, hotel: Property, other_hotel: Property, eve: User
+) -> None:
+    cookie = await in_thread(session_cookie)(eve)
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        assert await closed_with(line) == 4403
+    async with socket(live_server_url, cookie=cookie, code="NOWHERE") as line:
+        assert await closed_with(line) == 4403
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("not json", 4400),
+        ("[1, 2]", 4400),
+        ('{"t": 5}', 4400),
+        ("[" * 5000, 4400),
+        ("x" * (65 * 1024), 4413),
+        (b"\x00\x01", 4413),
+    ],
+)
+async def test_a_page_that_breaks_the_protocol_is_closed(
+    live_server_url: str, hotel: Property, hugo: User, message: str | bytes, code: int
+) -> None:
+    cookie = await in_thread(session_cookie)(hugo)
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        await line.send(message)
+        assert await closed_with(line) == code
+
+
+async def test_more_than_twenty_messages_a_second_are_too_many(
+    live_server_url: str, hotel: Property, hugo: User
+) -> None:
+    cookie = await in_thread(session_cookie)(hugo)
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        for _ in range(25):
+            await line.send('{"t": "ack", "m": 0}')
+        assert await closed_with(line) == 4400
+
+
+async def test_topics_without_the_right_are_not_served(
+    live_server_url: str, hotel: Property, room: Room, maria: User
+) -> None:
+    """Unknown and forbidden topics are left out silently; the rest is served."""
+    cookie = await in_thread(session_cookie)(maria)
+    head = await in_thread(stream_head)(hotel.pk)
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        topics = ["no_such_thing", "room_card", 7]
+        await line.send(json.dumps({"t": "hello", "seq": head.seq, "epoch": head.epoch, "topics": topics}))
+        await in_thread(room_mark)(room_id=room.pk, condition="dirty")
+        screen = Screen()
+        while not screen.pieces:
+            screen.take(json.loads(await asyncio.wait_for(line.recv(), 5)))
+
+    assert list(screen.pieces) == [f"room-card-{room.pk}"]
