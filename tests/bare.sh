@@ -33,10 +33,10 @@ scrubbed() {
                 keep+=("$name=$value") ;;
         esac
     done < <(env)
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 CI=true "${keep[@]}" "$@"
+    exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 CI=true "${keep[@]}" "$@"
 }
 
-as() { # as root|USER COMMAND…: with a home of its own, so that no cache of ours helps
+as() { # as root|USER COMMAND…: becomes it, with a home of its own, so that no cache of ours helps; use in a subshell
     local who=$1
     shift
     if [ "$who" = "$(id -un)" ]; then
@@ -61,10 +61,9 @@ start() { # start WHO LABEL
     log=$work/log-$1
     began=$(now)
     as "$1" "$python" "$work/clone-$1/manage.py" up --port "$port" --data "$work/data-$1" >"$log" 2>&1 </dev/null &
-    up=$!
+    up=$! # of `up` itself: the chain env → setpriv → python only ever becomes the next
     wait_ready
     say "$1: $2: $(since "$began") s from the command, of these: $(grep -o 'Environment ready in [0-9.]* s' "$log" || echo 'nothing installed'); $(grep -o 'ready in [0-9.]* s)' "$log" | tr -d ')')"
-    # The shell's child is the chain env → setpriv → python, which all exec: the number is that of `up` itself.
 }
 
 members() { pgrep -f "$work/(clone|data)-$1" || true; }

@@ -72,7 +72,8 @@ class Supervisor:
         self._old_wakeup = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         self._old: dict[int, object] = {}
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` wants a hang-up ignored
+            # `nohup` wants a hang-up ignored. A shell ignores the interrupt for what it starts with `&`; we do not.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 self._old[number] = signal.signal(number, self._on_signal)
         self._old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop
         self._guard = subprocess.Popen(
