@@ -60,7 +60,7 @@ start() { # start WHO LABEL
     local began
     log=$work/log-$1
     began=$(now)
-    as "$1" "$python" "$work/clone-$1/manage.py" up --port "$port" --data "$work/data-$1" >"$log" 2>&1 </dev/null &
+    as "$1" "$python" "$work/clone-$1/manage.py" up --port "$port" --data "$work/data-$1/folder" >"$log" 2>&1 </dev/null &
     up=$! # of `up` itself: the chain env → setpriv → python only ever becomes the next
     wait_ready
     say "$1: $2: $(since "$began") s from the command, of these: $(grep -o 'Environment ready in [0-9.]* s' "$log" || echo 'nothing installed'); $(grep -o 'ready in [0-9.]* s)' "$log" | tr -d ')')"
@@ -82,9 +82,8 @@ stop() { # stop WHO
 prove() { # prove WHO
     mkdir -p "$work/home-$1"
     git clone -q "$here" "$work/clone-$1"
-    mkdir "$work/data-parent-$1"
-    chown -R "$1" "$work/home-$1" "$work/clone-$1" "$work/data-parent-$1"
-    ln -s "data-parent-$1/data" "$work/data-$1"
+    mkdir "$work/data-$1"
+    chown -R "$1" "$work/home-$1" "$work/clone-$1" "$work/data-$1"
     start "$1" "first start, nothing there"
     stop "$1"
     start "$1" "warm"
@@ -95,9 +94,9 @@ prove() { # prove WHO
     say "$1: kill -9 left nothing behind after 2 s"
     start "$1" "after kill -9"
     stop "$1"
-    rm -rf "$work/data-parent-$1"
-    mkdir "$work/data-parent-$1"
-    chown "$1" "$work/data-parent-$1"
+    rm -rf "$work/data-$1"
+    mkdir "$work/data-$1"
+    chown "$1" "$work/data-$1"
     start "$1" "new data folder, environment there"
     stop "$1"
     if [ "$run_tests" = yes ]; then
