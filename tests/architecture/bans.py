@@ -61,6 +61,14 @@ def imports(*names: str) -> Finder:
     return find
 
 
+def saves(tree: ast.Module, _source: str) -> Iterator[int]:
+    """Find rows or forms that are saved; mails of allauth are "saved" with the request and mean something else."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _last_name(node.func) == "save" and not node.args:
+            yield node.lineno
+    yield from calls("bulk_create", "bulk_update", "get_or_create", "update_or_create")(tree, _source)
+
+
 def wall_clock(tree: ast.Module, _source: str) -> Iterator[int]:
     """Find the server's day or its naive clock: neither is the hotel's."""
     for node in ast.walk(tree):
@@ -85,6 +93,34 @@ def float_near_money(tree: ast.Module, source: str) -> Iterator[int]:
             yield node.lineno
 
 
+def tables(tree: ast.Module, _source: str) -> Iterator[int]:
+    """Find uses of imported models for more than types and choices: asking or changing tables."""
+    models = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("django.")
+        for alias in node.names
+        if "models" in (node.module or "").split(".") or (alias.name == "models" and node.level)
+    }
+    harmless = {id(part) for root in _types_and_choices(tree) for part in ast.walk(root)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in models and id(node) not in harmless:
+            yield node.lineno
+
+
+def _types_and_choices(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield annotations, type arguments, and attributes written like classes (`Room.Condition`)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+            yield node.annotation
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+            yield node.returns
+        elif isinstance(node, ast.Attribute) and node.attr[:1].isupper() and node.attr != "DoesNotExist":
+            yield from [] if _last_name(node.value) == "models" else [node]
+        if isinstance(node, ast.Call) and _last_name(node.func) in {"isinstance", "cast"}:
+            yield node
+
+
 def swallowed(tree: ast.Module, source: str) -> Iterator[int]:
     """Find handlers for every error that neither raise again nor say why they may swallow it."""
     comments = house.comments_of(source)
@@ -104,6 +140,7 @@ def _last_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+NO_EDGE = r"^pms/|^(?!.*/(views|api|tasks|webhooks)(/|\.py$))"
 BANS = (
     Ban(
         "objects",
@@ -112,6 +149,19 @@ BANS = (
         "the tables (docs/architecture.md 3):",
         # The tables of tax rates are read where taxes are computed: quotes and folios share that one module.
         home=r"^pms/|/(models|selectors|services|managers)(/|\.py$)|/admin\.py$|^properties/taxes\.py$",
+    ),
+    Ban(
+        "tables",
+        tables,
+        "A view, API, task or webhook knows models as types and choices only: ask a selector, call a service "
+        "(docs/architecture.md 3):",
+        home=NO_EDGE,
+    ),
+    Ban(
+        "save",
+        saves,
+        "A view, API, task or webhook changes nothing itself (form.save() included): call the service:",
+        home=NO_EDGE,
     ),
     Ban(
         "mail",

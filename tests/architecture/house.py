@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import pkgutil
 import tokenize
 from collections.abc import Iterator
 from functools import cache
@@ -115,13 +114,14 @@ def functions_of(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 
 
 @cache
-def import_everything() -> None:
-    """Import every module of the product, so that catalogues and registries are complete."""
-    for root in ("pms", *apps()):
-        package = importlib.import_module(root)
-        for found in pkgutil.walk_packages(package.__path__, f"{root}.", onerror=lambda name: None):
-            if not found.name.startswith(("pms.runtime", "pms.settings")) and ".migrations" not in found.name:
-                importlib.import_module(found.name)
+def import_catalogues() -> None:
+    """Import every module that defines a class with a code (events, errors) or a veto."""
+    for path in house_files():
+        classes = [node for node in tree_of(path).body if isinstance(node, ast.ClassDef)]
+        words = {word.arg for node in classes for word in node.keywords}
+        bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
+        if "code" in words or "Veto" in bases:
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def first_sentence(docstring: str | None) -> str:

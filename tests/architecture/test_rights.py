@@ -1,0 +1,68 @@
+"""Every right lets somebody do something: it is asked for by a page, the API or a socket."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pms.accounts import registry
+
+from . import house
+
+# Rights that are declared before anything asks for them, and why.
+NOT_ASKED_YET: dict[str, str] = {}
+
+
+def asked_for(code: str, texts: list[str]) -> bool:
+    """Tell whether one of the texts asks for the right: as a member of Permission, as text, or in a template."""
+    pattern = re.compile(rf"\bPermission\.{code.upper()}\b|[\"']{code}[\"']|\bcan\.{code}\b")
+    return any(pattern.search(text) for text in texts)
+
+
+def askers() -> list[str]:
+    """Return the texts of everything that may ask: all code except the declarations themselves, and all templates."""
+    code = [path for path in house.house_files() if path.name != "permissions.py"]
+    return [house.text_of(path) for path in (*code, *house.templates())]
+
+
+def test_every_right_is_asked_for():
+    texts = askers()
+    idle = [right.code for right in registry.rights() if not asked_for(right.code, texts)]
+
+    house.assert_none(
+        [code for code in idle if code not in NOT_ASKED_YET],
+        "Ask for the right where it matters, or take it out of permissions.py: a right that opens nothing misleads "
+        "whoever grants it:",
+    )
+
+
+def test_every_right_is_declared_once_and_explained():
+    rights = registry.rights()
+
+    assert len({right.code for right in rights}) == len(rights)
+    house.assert_none([right.code for right in rights if not str(right.label).strip()], "Say what the right allows:")
+
+
+def test_every_app_registers_its_rights():
+    silent = [
+        app
+        for app in house.apps()
+        if (Path(house.ROOT) / app / "permissions.py").exists()
+        and not any(right.app == app for right in registry.rights())
+    ]
+
+    house.assert_none(silent, "Call registry.register in the app's AppConfig.ready:")
+
+
+def test_exemptions_are_rights():
+    codes = {right.code for right in registry.rights()}
+
+    house.assert_none(sorted(set(NOT_ASKED_YET) - codes), "There is no such right (any more):")
+
+
+def test_control_an_idle_right_is_seen():
+    texts = ["fetch(rows, user, Permission.ROOM_MARK)", "{% if can.room_view %}"]
+
+    assert asked_for("room_mark", texts)
+    assert asked_for("room_view", texts)
+    assert not asked_for("room_inspect", texts)
