@@ -71,6 +71,7 @@ class Count:
 
     condition: str
     rooms: int
+    start: int  # how many stand before, for the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def room_counts(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID,
         return {}
     counted = conditions_counted(audience.property_id)
     worst_first = (Room.Condition.DIRTY, Room.Condition.TOUCH_UP, Room.Condition.CLEAN, Room.Condition.INSPECTED)
-    counts = [Count(condition.value, counted[condition.value]) for condition in worst_first]
+    rooms = [counted[condition.value] for condition in worst_first]
+    counts = [Count(condition.value, rooms[place], sum(rooms[:place])) for place, condition in enumerate(worst_first)]
     return {audience.property_id: RoomCounts(audience.property_id, counted.total(), counts)}
 
 

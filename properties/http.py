@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
 from pms.accounts.access import permitted
+from pms.core.errors import DomainError
 
 from .models import Property
 from .selectors import hotel_for
@@ -60,6 +63,18 @@ def signed_out(request: HttpRequest) -> HttpResponse:
         # No redirect: htmx would put the sign-in page into the middle of this one.
         return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path())
+
+
+def with_toast(response: HttpResponse, text: str, *, tone: str = "green", undo: str = "") -> HttpResponse:
+    """Return `response` with a short message; `undo` is the address that takes the act back for ten seconds."""
+    toast = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
+    response["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
+def add_error(form: Form, error: DomainError) -> None:
+    """Put the refusal at the field it names, or above the form; what was typed stays."""
+    form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
 def is_htmx(request: HttpRequest) -> bool:

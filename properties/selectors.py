@@ -86,6 +86,11 @@ def room_types_of(property_id: uuid.UUID) -> QuerySet[RoomType]:
     return types.order_by("rank", "code")
 
 
+def room_ids_of(property_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the ids of the rooms in use, in house order."""
+    return list(rooms_of(property_id).values_list("pk", flat=True))
+
+
 def room_ids_of_type(room_type_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the ids of the rooms in use of one type."""
     return list(Room.objects.filter(room_type_id=room_type_id, archived_at=None).values_list("pk", flat=True))

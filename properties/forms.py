@@ -1,0 +1,253 @@
+"""The shape of what people type on the hotel's pages; what it means is judged by the services."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from pms.accounts.models import User
+from pms.accounts.registry import ROLES
+from pms.core.errors import StaleVersion
+
+from .models import Property, Room
+from .room_numbers import room_numbers
+from .services.hotels import CHANGEABLE
+from .services.setup import RoomPlan
+
+# Ways a hotel may be accented: hues that the palette was checked with, by name.
+HUES = ((210, _("Lake blue")), (250, _("Slate")), (300, _("Plum")), (15, _("Brick")), (75, _("Amber")), (150, _("Fir")))
+
+
+Clock = forms.TimeInput({"type": "time"}, "%H:%M")
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Return all time zones of the IANA database that name a place."""
+    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
+
+
+class MarkForm(forms.Form):
+    """What a card sends: the condition, and the version of the room it showed."""
+
+    condition = forms.ChoiceField(choices=Room.Condition.choices)
+    version = forms.IntegerField(min_value=1)
+
+
+class RoomFilterForm(forms.Form):
+    """Which rooms the board shows."""
+
+    condition = forms.ChoiceField(choices=Room.Condition.choices, required=False)
+
+
+class KeysetForm(forms.Form):
+    """Where a list goes on: below the entry with this number."""
+
+    before = forms.IntegerField(min_value=1, required=False)
+
+
+class StaffRolesForm(forms.Form):
+    """The roles of a member of the staff, only those the giver may give."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, givable: Collection[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["roles"] = forms.MultipleChoiceField(
+            label=_("Roles"),
+            widget=forms.CheckboxSelectMultiple,
+            choices=[(role, label) for role, label in ROLES.items() if role in givable],
+        )
+
+
+class StaffForm(StaffRolesForm):
+    """A person who begins to work here."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
+
+
+class HotelForm(forms.Form):
+    """Settings of the hotel, with what the form showed when it was opened so that nobody's work is overwritten."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    locale = forms.ChoiceField(label=_("Language of letters and invoices"), choices=settings.LANGUAGES)
+    check_in_time = forms.TimeField(label=_("Check-in from"), widget=Clock)
+    check_out_time = forms.TimeField(label=_("Check-out until"), widget=Clock)
+    audit_time = forms.TimeField(label=_("Night audit at"), widget=Clock)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        hue = self.data.get("seen_accent_hue") or self.initial.get("seen_accent_hue")
+        self.fields["accent_hue"] = forms.TypedChoiceField(label=_("Accent colour"), coerce=int, choices=_hues(hue))
+        for name in CHANGEABLE:
+            self.fields[f"seen_{name}"] = _hidden_copy(self.fields[name])
+
+    @classmethod
+    def of(cls, hotel: Property) -> HotelForm:
+        """Return the form as it opens for `hotel`."""
+        shown = {name: getattr(hotel, name) for name in CHANGEABLE}
+        return cls._over(shown, seen=shown, version=hotel.version)
+
+    @classmethod
+    def _over(cls, values: Mapping[str, Any], *, seen: Mapping[str, Any], version: int) -> HotelForm:
+        hidden = {f"seen_{name}": value for name, value in seen.items()}
+        return cls(initial={**values, **hidden, "version": version})
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, by field."""
+        return {name: self.cleaned_data[name] for name in CHANGEABLE}
+
+    def originals(self) -> dict[str, Any]:
+        """Return what the form showed when it was opened."""
+        return {name: self.cleaned_data[f"seen_{name}"] for name in CHANGEABLE}
+
+    def after_conflict(self, conflict: StaleVersion) -> HotelForm:
+        """Return the form with what this person changed over what the others saved: sending it again keeps "mine"."""
+        seen = self.originals() | conflict.current
+        mine = {name: value for name, value in self.values().items() if value != self.originals()[name]}
+        return self._over({**seen, **mine}, seen=seen, version=conflict.version)
+
+    def differences(self, conflict: StaleVersion) -> list[dict[str, Any]]:
+        """Return the fields in conflict: label, yours, theirs."""
+        return [
+            {"label": self.fields[name].label, "yours": self._words(name, yours), "theirs": self._words(name, theirs)}
+            for name, (yours, theirs) in sorted(conflict.conflicts.items())
+        ]
+
+    def _words(self, name: str, value: Any) -> Any:
+        return dict(getattr(self.fields[name], "choices", ())).get(value, value)
+
+
+class SetupForm(forms.Form):
+    """The first run: organization, hotel and owner. The rooms are a formset of `RoomLineForm`."""
+
+    organization_name = forms.CharField(label=_("Company"), max_length=150, help_text=_("Who runs the hotel."))
+    name = forms.CharField(label=_("Hotel"), max_length=150)
+    code = forms.CharField(
+        label=_("Short code"), max_length=12, help_text=_("2 to 12 letters or digits; it stands in every address.")
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, initial="Europe/Berlin")
+    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3, initial="EUR")
+    owner_name = forms.CharField(label=_("Your name"), max_length=150)
+    owner_email = forms.EmailField(label=_("Your e-mail"), max_length=254)
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
+        help_text=_("At least 10 characters; a short sentence is best."),
+    )
+
+    def clean_code(self) -> str:
+        """Return the code in capitals, as every address writes it."""
+        return str(self.cleaned_data["code"]).upper()
+
+    def clean_currency(self) -> str:
+        """Return the currency in capitals."""
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password beside name and e-mail: it must not be one of them."""
+        facts = super().clean() or self.cleaned_data
+        person = User(email=facts.get("owner_email", ""), name=facts.get("owner_name", ""))
+        if facts.get("password"):
+            try:
+                validate_password(facts["password"], person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return facts
+
+
+class RoomLineForm(forms.Form):
+    """One kind of room and the numbers of its rooms, as a person says them: "101–120, 211"."""
+
+    name = forms.CharField(label=_("Type"), max_length=100)
+    code = forms.CharField(label=_("Code"), max_length=12)
+    numbers = forms.CharField(label=_("Room numbers"), max_length=2000)
+    guests = forms.IntegerField(label=_("Guests"), min_value=1, max_value=20)
+
+    def has_changed(self) -> bool:
+        """Tell whether the line says anything: an emptied one, or our example without numbers, makes nothing."""
+        typed = {name: str(self[name].value() or "").strip() for name in self.fields}
+        example = {name: str(self.initial.get(name, "")) for name in self.fields}
+        return any(typed.values()) and typed != example
+
+    def clean_numbers(self) -> list[str]:
+        """Return the single numbers; every part that cannot be read is named."""
+        numbers = room_numbers(self.cleaned_data["numbers"])
+        if numbers.wrong:
+            raise forms.ValidationError(
+                _("Not read: %(parts)s. Write single numbers and ranges such as 101–120, with commas between."),
+                params={"parts": ", ".join(f"“{part}”" for part in numbers.wrong)},
+            )
+        if twice := sorted(number for number, times in Counter(numbers.found).items() if times > 1):
+            raise forms.ValidationError(_("Written twice: %(numbers)s."), params={"numbers": ", ".join(twice)})
+        return numbers.found
+
+
+class RoomLines(forms.BaseFormSet):
+    """All lines: a number or a code may stand in one of them only."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Let every line be left empty, the examples too."""
+        return super().get_form_kwargs(index) | {"empty_permitted": True}
+
+    def clean(self) -> None:
+        """Put an error at the line that repeats another's number or code."""
+        numbers: dict[str, str] = {}
+        codes: set[str] = set()
+        for form in self.forms:
+            line = dict(getattr(form, "cleaned_data", None) or {})  # a copy: an error takes the field out
+            if not line.keys() >= {"name", "code", "numbers"}:
+                continue
+            if taken := [number for number in line["numbers"] if number in numbers]:
+                words = _("%(numbers)s stand in the line of %(other)s already.")
+                facts = {"numbers": ", ".join(taken[:5]), "other": numbers[taken[0]]}
+                form.add_error("numbers", forms.ValidationError(words, params=facts))
+            if line["code"] in codes:
+                form.add_error("code", _("This code stands in another line already."))
+            codes.add(line["code"])
+            numbers |= dict.fromkeys(line["numbers"], line["name"])
+
+    def plans(self) -> list[RoomPlan]:
+        """Return the filled lines as plans; the guests of a type are adults."""
+        return [
+            RoomPlan(code=line["code"], name=line["name"], numbers=line["numbers"], max_adults=line["guests"])
+            for line in self.cleaned_data
+            if line
+        ]
+
+
+# The factory returns a subclass of the formset it is given; the stubs know only the base.
+RoomLineSet = cast(
+    type[RoomLines], forms.formset_factory(RoomLineForm, formset=RoomLines, extra=3, max_num=30, validate_max=True)
+)
+# What a small hotel usually has, as an example to overwrite; a line left empty makes nothing.
+COMMON_TYPES = [{"name": _("Single"), "code": "SGL", "guests": 1}, {"name": _("Double"), "code": "DBL", "guests": 2}]
+
+
+def _hues(hue: Any) -> list[tuple[int, Any]]:
+    """Return the hues to choose from, among them the one the hotel has."""
+    own = int(hue) if str(hue or "").isdigit() else HUES[0][0]
+    return [*HUES] if own in dict(HUES) else [(own, _("As it is")), *HUES]
+
+
+def _hidden_copy(field: forms.Field) -> forms.Field:
+    copy: forms.Field
+    if isinstance(field, forms.TimeField):
+        copy = forms.TimeField()
+    elif isinstance(field, forms.TypedChoiceField):
+        copy = forms.IntegerField()
+    else:
+        copy = forms.CharField()
+    copy.widget = forms.HiddenInput()
+    copy.required = False
+    return copy

@@ -1,0 +1,23 @@
+"""Addresses of the hotel's own pages: names are `properties:verb_noun`, pages end in a slash."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+app_name = "properties"
+urlpatterns = [
+    path("", views.home, name="open_home"),
+    path("setup/<str:token>/", views.set_up, name="set_up"),
+    path("h/<slug:code>/", views.open_hotel, name="open_hotel"),
+    path("h/<slug:code>/rooms/", views.rooms, name="list_rooms"),
+    path("h/<slug:code>/rooms/<uuid:pk>/mark/", views.mark_room, name="mark_room"),
+    path("h/<slug:code>/rooms/<uuid:pk>/undo/<str:token>/", views.unmark_room, name="unmark_room"),
+    path("h/<slug:code>/staff/", views.staff, name="list_staff"),
+    path("h/<slug:code>/staff/add/", views.add_staff, name="add_staff"),
+    path("h/<slug:code>/staff/<uuid:pk>/", views.change_staff, name="change_staff"),
+    path("h/<slug:code>/staff/<uuid:pk>/remove/", views.remove_staff, name="remove_staff"),
+    path("h/<slug:code>/settings/", views.change_hotel, name="change_hotel"),
+    path("h/<slug:code>/audit/", views.audit, name="list_audit"),
+]
