@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from pms.api.views import unknown_address
 from pms.core.health import healthz, readyz
 
+# One door: the administration is entered through the sign-in page, with its rate limits and second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("", include("properties.urls")),
     path("identity/", include("pms.api.identity_urls")),
     # The public API: the kernel's addresses and, beside them, those of each app.
     path("api/v1/", include("pms.api.urls")),
