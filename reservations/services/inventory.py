@@ -154,7 +154,7 @@ def rooms_counted(*, hotel: Property, changes: Sequence[tuple[uuid.UUID, int]]) 
         inventory_move(hotel=hotel, moves=moves)
     except NotAvailable as refusal:
         raise refusal.saying(
-            f"All rooms of this type are sold on {refusal.facts['night']}. Nothing was changed; "
+            f"Every room is needed on {refusal.facts['night']}. Nothing was changed; "
             "move or cancel one of the stays first."
         ) from refusal
 

@@ -1,0 +1,73 @@
+"""Counts the stock anew from stays and rooms: what the counters should say, for the nightly check (architecture.md 5).
+
+Counters only ever move by steps, so a step that was lost or taken twice would stay wrong for ever; this finds it before
+a guest does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import NamedTuple
+
+from django.db import connection
+
+from properties.models import Property
+
+
+class Drift(NamedTuple):
+    """One counter that says something else than stays and rooms do; `room_type_id` None is the house."""
+
+    room_type_id: uuid.UUID | None
+    night: dt.date
+    part: str
+    stored: int
+    counted: int
+
+
+# Rooms are compared from the business date on: earlier nights keep the number of rooms they had. A night that is sold
+# without any counter shows up too (stored as 0).
+RECOUNT = """
+    WITH held AS (
+        SELECT night.room_type_id AS kind, night.night
+        FROM reservations_reservationnight AS night
+        JOIN reservations_reservation AS stay ON stay.id = night.reservation_id
+        WHERE night.property_id = %(property)s AND night.counted AND stay.status NOT IN ('cancelled', 'waitlist')
+    ), sold AS (
+        SELECT kind, night, count(*) AS rooms FROM held WHERE kind IS NOT NULL GROUP BY kind, night
+        UNION ALL
+        SELECT NULL, night, count(*) FROM held GROUP BY night
+    ), there AS (
+        SELECT room_type_id AS kind, count(*) AS rooms FROM properties_room
+        WHERE property_id = %(property)s AND archived_at IS NULL GROUP BY room_type_id
+        UNION ALL
+        SELECT NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
+    ), cells AS (
+        SELECT room_type_id AS kind, night FROM reservations_roomtypenight WHERE property_id = %(property)s
+        UNION
+        SELECT kind, night FROM sold
+    ), compared AS (
+        SELECT cells.kind, cells.night, part.*
+        FROM cells
+        LEFT JOIN reservations_roomtypenight AS counter ON counter.property_id = %(property)s
+             AND counter.night = cells.night AND counter.room_type_id IS NOT DISTINCT FROM cells.kind
+        LEFT JOIN sold ON sold.night = cells.night AND sold.kind IS NOT DISTINCT FROM cells.kind
+        LEFT JOIN there ON there.kind IS NOT DISTINCT FROM cells.kind
+        CROSS JOIN LATERAL (VALUES
+            ('sold', coalesce(counter.sold, 0), coalesce(sold.rooms, 0)),
+            ('physical', coalesce(counter.physical, 0),
+             CASE WHEN cells.night < %(day)s THEN coalesce(counter.physical, 0) ELSE coalesce(there.rooms, 0) END),
+            ('forced', coalesce(counter.forced, 0), greatest(0, counter.sold + counter.block + counter.hold
+             + counter.out_of_order - counter.physical - counter."limit"))
+        ) AS part (name, stored, counted)
+    )
+    SELECT kind, night, name, stored, counted FROM compared WHERE stored <> counted
+    ORDER BY night, kind NULLS LAST, name
+"""
+
+
+def recount(hotel: Property) -> list[Drift]:
+    """Return every counter of the hotel that differs from its stays and rooms; empty means all is right."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNT, {"property": hotel.pk, "day": hotel.business_date})
+        return [Drift(*row) for row in cursor.fetchall()]
