@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from .bootstrap import ROOT
 from .output import Lines
 from .privileges import PLAIN, Account
 
@@ -106,6 +107,8 @@ class Supervisor:
             process = subprocess.Popen(
                 child.account.wrap(child.command, die_with=child.kill_signal),
                 env=dict(child.environment),
+                # Celery puts the present folder in front of the import path: it must not be anybody's.
+                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log or subprocess.PIPE,
                 stderr=log or subprocess.STDOUT,
