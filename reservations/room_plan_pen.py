@@ -1,0 +1,328 @@
+"""Draws the rows of the room plan as text: two thousand bars are too many for the template language.
+
+Measured for 300 rooms and 30 days (bench/room_plan.py): a template spends ten times what all queries of the plan take.
+Whatever people typed (names, room numbers, types, floors) goes through `escape` in this module and nowhere else; the
+tests put `<script>` and quotes into each of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, pgettext
+
+from pms.core.templatetags.ui import condition_looks, icon, status_looks
+from reservations.room_plan import Window, pack
+from reservations.selectors.room_plan import Plan, PlanRoom, PlanStay, PlanType, Stock
+
+# Nights that guests pay for a weekend: Friday and Saturday.
+WEEKEND = frozenset({4, 5})
+MINUS = "\N{MINUS SIGN}"
+# Beyond that many rows the browser places the bars of a lane itself (room-plan.css).
+MOST_LANE_ROWS = 24
+UNMAPPED = PlanType(uuid.UUID(int=0), "", "", 0)
+
+
+def room_head(room: PlanRoom, kind: PlanType, *, seq: int) -> str:
+    """Return the head of a room's row; it shows no days, so the same piece serves every open plan."""
+    look = condition_looks()[room.condition]
+    occupied = ""
+    if room.occupancy == "occupied":
+        words = gettext("Occupied")
+        occupied = (
+            f'<span class="occ" title="{words}">{icon("bed-double")}<span class="hidden-visually">{words}</span></span>'
+        )
+    return (
+        f'<span class="head" id="plan-room-{room.pk}" data-seq="{seq}" data-place="{escape(room_order(room, kind))}">'
+        f'<b>{escape(room.number)}</b><small class="code">{escape(kind.code)}</small>'
+        f'<span class="mark" data-condition="{room.condition}" title="{look.words}">{icon(look.icon)}'
+        f'<span class="hidden-visually">{look.words}</span></span>{occupied}</span>'
+    )
+
+
+def room_order(room: PlanRoom, kind: PlanType) -> str:
+    """Return what decides where the row of a room stands; a pushed head that differs calls for the whole plan."""
+    return f"{kind.pk} {room.floor} {room.number}"
+
+
+def window_title(window: Window) -> str:
+    """Return the days of a window as a heading: 12 – 25 March 2026."""
+    first, last = window.first, window.last
+    end = date_format(last, pgettext("last day of a range", "j F Y"))
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} – {end}"
+    how = (
+        pgettext("first day of a range in one year", "j F")
+        if first.year == last.year
+        else pgettext("first day of a range over two years", "j F Y")
+    )
+    return f"{date_format(first, how)} – {end}"
+
+
+def touch(name: str, pk: object, seq: int) -> str:
+    """Return the mark that the socket renews when a stay of that row, lane or house changed."""
+    return f'<i hidden class="touch" id="plan-{name}-{pk}" data-seq="{seq}"></i>'
+
+
+class Pen:
+    """Draws one plan for one reader: in the active language, names only if she may see guests."""
+
+    def __init__(self, plan: Plan, *, seq: int, names: bool, hotel_id: uuid.UUID) -> None:
+        self.plan, self.seq, self.names, self.hotel_id = plan, seq, names, hotel_id
+        self.window = plan.window
+        self.looks = {status: (look.words, icon(look.icon)) for status, look in status_looks().items()}
+        self.days: dict[dt.date, tuple[str, str, str]] = {}
+        self.said = pgettext("a bar of the room plan for screen readers", "{where}: {guest}, {dates}, {state}")
+        self.same_month = pgettext("nights of one month: 14 to 16 March", "{day} to {end}")
+        self.two_months = pgettext("nights of two months: 28 February to 3 March", "{begin} to {end}")
+        self.signs = {
+            name: (words, icon(sign))
+            for name, words, sign in (
+                ("vip", gettext("VIP"), "crown"),
+                ("owes", gettext("balance due"), "wallet"),
+                ("noted", gettext("has a note"), "sticky-note"),
+                ("moves", gettext("part of a longer stay"), "arrow-left-right"),
+                ("upgrade", gettext("upgrade"), "arrow-up"),
+                ("downgrade", gettext("simpler room than booked"), "arrow-down"),
+            )
+        }
+
+    # --- bars --------------------------------------------------------------------------------------------------------
+
+    def bar(self, stay: PlanStay, where: str, kind: PlanType | None, row: int = 0) -> str:
+        """Return the bar of a stay, or nothing if it does not show in the window."""
+        place = self.window.place(stay.first, stay.until)
+        if place is None:
+            return ""
+        status = self._status(stay, in_room=kind is not None)
+        words, sign = self.looks[status]
+        number = escape(stay.number)
+        guest = escape(f"{stay.first_name} {stay.last_name}".strip()) if self.names else number
+        label = self.said.format(where=where, guest=guest, dates=self._dates(stay.first, stay.until), state=words)
+        classes = f"stay c{place.at} s{place.length}"
+        if row:
+            classes += f" r{row}"
+        edges = ""
+        if place.before or place.stub:
+            edges = ' data-stub=""' if place.stub else ' data-from="before"'
+        if place.after:
+            edges += ' data-to="after"'
+        flags = ""
+        for flag in self._flags(stay, kind):
+            said, drawn = self.signs[flag]
+            label += f", {said}"
+            flags += drawn
+        if flags:
+            flags = f'<span class="flags">{flags}</span>'
+        return (
+            f'<a class="{classes}" id="bar-{number}-{stay.first:%m%d}" href="stays/{number}/" tabindex="-1"'
+            f' data-status="{status}"{edges} aria-label="{label}">{"" if status == "confirmed" else sign}'
+            f'<span class="clip">{guest}</span>{flags}</a>'
+        )
+
+    def _status(self, stay: PlanStay, *, in_room: bool) -> str:
+        if stay.status == "in_house" and stay.departure <= self.plan.business_date:
+            return "due_out"
+        if not in_room and "overbooked" in stay.flags:
+            return "overbooked"
+        return stay.status if stay.status in self.looks else "confirmed"
+
+    def _flags(self, stay: PlanStay, kind: PlanType | None) -> Iterator[str]:
+        if kind is not None and stay.room_type_id not in (kind.pk, None):
+            booked = self.plan.types.get(stay.room_type_id, UNMAPPED)
+            yield "upgrade" if kind.rank >= booked.rank else "downgrade"
+        if stay.first > stay.arrival or stay.until < stay.departure:
+            yield "moves"
+        if "vip" in stay.flags:
+            yield "vip"
+        if stay.noted:
+            yield "noted"
+        if stay.owes:
+            yield "owes"
+
+    def _dates(self, first: dt.date, until: dt.date) -> str:
+        _, begin, _ = self.days.get(first) or self._day(first)
+        _, end, _ = self.days.get(until) or self._day(until)
+        if first.month == until.month:
+            return self.same_month.format(day=first.day, end=end)
+        return self.two_months.format(begin=begin, end=end)
+
+    def _day(self, date: dt.date) -> tuple[str, str, str]:
+        said = (
+            date_format(date, "D"),
+            date_format(date, pgettext("a day and its month in full", "j F")),
+            date_format(date, pgettext("a month and its year", "F Y")),
+        )
+        self.days[date] = said
+        return said
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def row(self, room: PlanRoom) -> str:
+        """Return the row of a room: its head and the bars of its stays."""
+        kind = self.plan.types.get(room.room_type_id, UNMAPPED)
+        where = escape(gettext("Room {number}, {type}").format(number=room.number, type=kind.name))
+        bars = "".join([self.bar(stay, where, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
+        head = room_head(room, kind, seq=self.seq)
+        return (
+            f'<li class="plan-row" id="row-{room.pk}" data-seq="{self.seq}">{head}{touch("row", room.pk, self.seq)}'
+            f'<div class="track">{bars}</div></li>'
+        )
+
+    def lane(self, kind: PlanType | None, *, named: bool = False) -> str:
+        """Return the lane of stays that have no room: of a type, or of what is mapped to none."""
+        pk = kind.pk if kind else self.hotel_id
+        name = kind.name if kind else gettext("no room type")
+        stays = self.plan.without_room.get(kind.pk if kind else None, [])
+        where = escape(gettext("No room, {type}").format(type=name))
+        rows = pack([(stay.first, stay.until) for stay in stays])
+        bars = "".join(
+            [
+                self.bar(stay, where, None, row=row + 1 if row < MOST_LANE_ROWS else 0)
+                for stay, row in zip(stays, rows, strict=True)
+            ]
+        )
+        shown = sum(self.window.place(stay.first, stay.until) is not None for stay in stays)
+        words = ngettext("{count} without a room", "{count} without a room", shown).format(count=shown)
+        code = f'<b class="code">{escape(kind.code if kind else name)}</b>' if named or not kind else ""
+        return (
+            f'<li class="plan-row lane" id="lane-{pk}" data-seq="{self.seq}"{"" if bars else " hidden"}>'
+            f'<span class="head">{code}<span class="badge" data-tone="amber" title="{words}">{icon("door-open")}'
+            f'<span aria-hidden="true">{pgettext("stays without a room", "No room")} {shown}</span>'
+            f'<span class="hidden-visually">{words}</span></span></span>'
+            f'{touch("lane", pk, self.seq)}<div class="track">{bars}</div></li>'
+        )
+
+    # --- figures -----------------------------------------------------------------------------------------------------
+
+    def type_head(self, kind: PlanType, rooms: int) -> str:
+        """Return the line above a type's rooms, with what is left of it each night."""
+        return (
+            f'<li class="plan-row plan-type"><h3 class="head"><span class="clip">{escape(kind.name)}</span>'
+            f' <span class="faint">{rooms}</span></h3>{self.type_figures(kind)}</li>'
+        )
+
+    def type_figures(self, kind: PlanType) -> str:
+        """Return what is left of a type each night, for the line above its rooms."""
+        words = gettext("{type}, still to sell").format(type=kind.name)
+        return self._figures(kind.pk, words, f' id="type-{kind.pk}" data-seq="{self.seq}"')
+
+    def day_heads(self) -> str:
+        """Return the head of the plan: the days, how full the house is, where the hotel and the calendar stand."""
+        house = self.plan.stock.get(None, {})
+        today = self.plan.business_date
+        cells = []
+        for date in self.window.dates():
+            weekday, said, _ = self.days.get(date) or self._day(date)
+            classes = f"day{' weekend' if date.weekday() in WEEKEND else ''}{' is-today' if date == today else ''}"
+            note = gettext(", business date") if date == today else ""
+            cells.append(
+                f'<div class="{classes}" data-date="{date.isoformat()}"><span aria-hidden="true">{weekday}</span>'
+                f'<b aria-hidden="true">{date.day}</b><span class="hidden-visually">{weekday} {said}{note}</span>'
+                f"<small>{_percent(house.get(date))}</small></div>"
+            )
+        return (
+            f'<div class="plan-row plan-head" id="plan-head" data-seq="{self.seq}"><span class="head">'
+            f'<span class="faint">{gettext("Room")}</span></span><div class="track">{"".join(cells)}</div></div>'
+        )
+
+    def foot(self) -> str:
+        """Return the lines at the bottom: what is left of each type and of the house."""
+        lines = [
+            f'<div class="plan-row"><span class="head"><span class="clip">{escape(kind.name)}</span></span>'
+            f"{self._figures(kind.pk, gettext('{type}, still to sell').format(type=kind.name))}</div>"
+            for kind in self.plan.types.values()
+        ]
+        house = gettext("House left")
+        many = " many" if len(lines) > 4 else ""
+        mark, types = touch("stock", self.hotel_id, self.seq), "".join(lines)
+        return (
+            f'<div class="plan-foot{many}" id="plan-foot" data-seq="{self.seq}">{mark}<div class="types">{types}</div>'
+            f'<div class="plan-row total"><span class="head">{house}</span>{self._figures(None, house)}</div></div>'
+        )
+
+    def _figures(self, kind: uuid.UUID | None, words: str, more: str = "") -> str:
+        nights = self.plan.stock.get(kind, {})
+        cells = "".join([_left(nights.get(date)) for date in self.window.dates()])
+        return f'<div class="track figures"{more} role="group" aria-label="{escape(words)}">{cells}</div>'
+
+    def backdrop(self, calendar: dt.date) -> str:
+        """Return the stripes behind the bars: weekends, the business date, the calendar's day when it differs."""
+        stripes = []
+        for date in self.window.dates():
+            marks = [
+                mark
+                for mark, holds in (
+                    ("weekend", date.weekday() in WEEKEND),
+                    ("is-today", date == self.plan.business_date),
+                    ("is-calendar", date == calendar != self.plan.business_date),
+                )
+                if holds
+            ]
+            stripes.append(f'<i class="{" ".join(marks)}"></i>' if marks else "<i></i>")
+        return f'<div class="plan-days" aria-hidden="true">{"".join(stripes)}</div>'
+
+    # --- the whole ---------------------------------------------------------------------------------------------------
+
+    def grid(self, group: str, calendar: dt.date) -> str:
+        """Return everything inside the plan."""
+        lines = self._by_floor() if group == "floor" else self._by_type()
+        return "".join(
+            [self.day_heads(), self.backdrop(calendar), '<ul class="plan-rows">', *lines, "</ul>", self.foot()]
+        )
+
+    def _by_type(self) -> Iterator[str]:
+        yield self.lane(None)
+        for kind in self.plan.types.values():
+            rooms = [room for room in self.plan.rooms if room.room_type_id == kind.pk]
+            yield self.type_head(kind, len(rooms))
+            yield self.lane(kind)
+            yield from map(self.row, rooms)
+
+    def _by_floor(self) -> Iterator[str]:
+        yield self.lane(None)
+        for kind in self.plan.types.values():
+            yield self.lane(kind, named=True)
+        floors: dict[str, list[PlanRoom]] = {}
+        for room in self.plan.rooms:
+            floors.setdefault(room.floor, []).append(room)
+        for floor, rooms in floors.items():
+            name = gettext("Floor {name}").format(name=floor) if floor else gettext("Without a floor")
+            yield (
+                f'<li class="plan-row plan-type"><h3 class="head"><span class="clip">{escape(name)}</span>'
+                f' <span class="faint">{len(rooms)}</span></h3></li>'
+            )
+            yield from map(self.row, rooms)
+
+    def pieces(self, *, lanes: Sequence[uuid.UUID], stock: bool, named: bool) -> Iterable[tuple[str, str]]:
+        """Return the parts of a plan as id and text: all its rooms, these lanes, and the figures if asked."""
+        for room in self.plan.rooms:
+            yield f"row-{room.pk}", self.row(room)
+        for pk in lanes:
+            kind = self.plan.types.get(pk)
+            if kind or pk == self.hotel_id:
+                yield f"lane-{pk}", self.lane(kind, named=named)
+        if stock:
+            yield "plan-head", self.day_heads()
+            yield "plan-foot", self.foot()
+            yield from ((f"type-{kind.pk}", self.type_figures(kind)) for kind in self.plan.types.values())
+
+
+def _left(night: Stock | None) -> str:
+    if night is None:
+        return '<span class="faint">–</span>'
+    if night.left < 0:
+        return f'<span class="short" data-tone="red">{MINUS}{-night.left}</span>'
+    return f"<span>{night.left}</span>" if night.left else '<span class="none">0</span>'
+
+
+def _percent(night: Stock | None) -> str:
+    if night is None:
+        return "–"
+    if night.sellable <= 0:
+        return "0 %" if not night.sold else "100 %"
+    return f"{round(100 * night.sold / night.sellable)} %"
