@@ -23,7 +23,8 @@ UPDATE = "UPDATE_DOCS"
 COMMAND = f"{UPDATE}=1 .venv/bin/python -m pytest tests/architecture/test_catalogues.py"
 IRREGULAR = {
     "begun", "bound", "built", "cut", "done", "drawn", "found", "given", "gone", "held", "kept", "left", "lost", "made",
-    "met", "paid", "put", "read", "sent", "set", "sold", "spent", "split", "taken", "torn", "undone", "withdrawn", "written",
+    "met", "paid", "put", "read", "sent", "set", "sold", "spent", "split", "taken", "torn", "undone", "withdrawn",
+    "written",
 }  # fmt: skip
 BASE_FIELDS = {field.name for field in dataclasses.fields(Event)}
 
