@@ -84,6 +84,7 @@ class ApiView(APIView):
         if hotel is not None:
             access.permitted(request.user, operation.right, hotel.pk)
         context = {"hotel": hotel, "currency": getattr(hotel, "currency", None)}
+        query = _read_query(request, operation, context)
         data = _read_body(request, operation, context)
         self.call = Call(
             request=request,
@@ -92,7 +93,7 @@ class ApiView(APIView):
             operation=operation,
             hotel=hotel,
             data=data,
-            query=_read_query(request, operation, context),
+            query=query,
             seen=seen_version(request.headers.get("If-Match"), data.get("version")),
             key=_read_key(request),
         )
