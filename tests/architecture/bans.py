@@ -123,10 +123,9 @@ def _types_and_choices(tree: ast.Module) -> Iterator[ast.AST]:
 
 def swallowed(tree: ast.Module, source: str) -> Iterator[int]:
     """Find handlers for every error that neither raise again nor say why they may swallow it."""
-    comments = house.comments_of(source)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ExceptHandler):
-            continue
+    handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    comments = house.comments_of(source) if handlers else {}
+    for node in handlers:
         caught = {_last_name(part) for part in ast.walk(node.type)} if node.type else {"Exception"}
         raises = any(isinstance(inner, ast.Raise) for statement in node.body for inner in ast.walk(statement))
         explained = any(line in comments for line in range(node.lineno - 1, node.body[0].lineno + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def long_fragments(paths: tuple[Path, ...]) -> dict[str, int]:
     }
 
 
+@cache
 def everything_too_long() -> dict[str, int]:
     """Return all that is too long, with its lines."""
     code, tests = house.python_files("pms", *house.apps()), house.python_files("tests")
