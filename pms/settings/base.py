@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "pms.api",
     "properties",
     "reservations",
+    "folios",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

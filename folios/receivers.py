@@ -1,0 +1,37 @@
+"""Reactions to stays: a folio at check-in, a veto at check-out; and the worker's part of the night audit."""
+
+from __future__ import annotations
+
+import uuid
+
+from folios.events import NightAuditStarted
+from pms.events.models import StreamEvent
+from pms.events.receivers import after, within
+from reservations.events import ReservationCheckedIn, ReservationCheckingOut, ReservationUndoingCheckIn
+
+from .services.folios import folio_open, folio_require_empty, folio_require_settled
+from .services.night_audit import night_audit_run
+
+
+@within(ReservationCheckedIn)
+def open_folio(event: ReservationCheckedIn) -> None:
+    """A guest in house has an account."""
+    folio_open(reservation_id=event.reservation_id)
+
+
+@within(ReservationCheckingOut)
+def refuse_open_balance(event: ReservationCheckingOut) -> None:
+    """Nobody leaves with an open balance."""
+    folio_require_settled(reservation_id=event.reservation_id)
+
+
+@within(ReservationUndoingCheckIn)
+def refuse_posted_stay(event: ReservationUndoingCheckIn) -> None:
+    """A stay that was charged did happen."""
+    folio_require_empty(reservation_id=event.reservation_id)
+
+
+@after(NightAuditStarted)
+def run_night_audit(event: StreamEvent) -> None:
+    """Do the audit; while another worker is at it this raises, so the delivery is tried again until it is finished."""
+    night_audit_run(audit_id=uuid.UUID(event.payload["night_audit_id"]))

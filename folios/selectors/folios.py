@@ -1,0 +1,90 @@
+"""Reads of folios and postings; the locked reads of the services are here too."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from folios.errors import UnknownTransactionCode
+from folios.models import Folio, FolioWindow, Leg, Posting, TransactionCode
+from pms.accounts.access import fetch
+from pms.core.errors import NotThere
+from pms.core.money import ZERO
+from properties.models import Property
+
+
+def folios_of(hotel: Property) -> QuerySet[Folio]:
+    """Return the hotel's folios with the stay they belong to."""
+    return Folio.objects.filter(property_id=hotel.pk).select_related(
+        "property", "reservation", "reservation__guest", "reservation__booking"
+    )
+
+
+def folio_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Folio:
+    """Return the folio if `user` holds `right` at its hotel. Raises `NotThere` or `NotAllowed`."""
+    found: Folio = fetch(folios_of(hotel), user, right, pk=pk)
+    return found
+
+
+def folio_of_stay(reservation_id: uuid.UUID) -> Folio | None:
+    """Return the open folio of a stay, or the last one it had."""
+    found: Folio | None = Folio.objects.filter(reservation_id=reservation_id).order_by("-status", "-created_at").first()
+    return found
+
+
+def folio_for_update(pk: uuid.UUID) -> Folio:
+    """Lock the folio and return it as it is now. Its reservation is locked before it (lock order)."""
+    found: Folio | None = (
+        Folio.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk).first()
+    )
+    if found is None:
+        raise NotThere("That folio")
+    return found
+
+
+def postings_of(folio_id: uuid.UUID) -> QuerySet[Posting]:
+    """Return the postings of a folio in the order they were made."""
+    return (
+        Posting.objects.filter(folio_id=folio_id)
+        .select_related("transaction_code", "window", "reversed_by", "invoice_line")
+        .order_by("id")
+    )
+
+
+def window_of(folio: Folio, no: int) -> FolioWindow:
+    """Return window `no` of the folio. Raises `NotThere`."""
+    found: FolioWindow | None = FolioWindow.objects.filter(folio=folio, no=no).first()
+    if found is None:
+        raise NotThere("That folio window")
+    return found
+
+
+def code_named(property_id: uuid.UUID, code: str, *, kinds: frozenset[str] | None = None) -> TransactionCode:
+    """Return the transaction code. Raises `UnknownTransactionCode`, also when it is of none of `kinds`."""
+    found: TransactionCode | None = TransactionCode.objects.filter(
+        property_id=property_id, code=code, archived_at=None
+    ).first()
+    if found is None or (kinds is not None and found.kind not in kinds):
+        raise UnknownTransactionCode(
+            f"The hotel has no transaction code “{code}” for this. Nothing was posted; choose another.",
+            field="transaction_code",
+            transaction_code=code,
+        )
+    return found
+
+
+def balance_of(folio_id: uuid.UUID) -> Decimal:
+    """Return what the guest owes by the books: the guest ledger of the folio's postings."""
+    sums = Leg.objects.filter(posting__folio_id=folio_id, account=Leg.Account.GUEST_LEDGER).aggregate(
+        debit=Sum("debit"), credit=Sum("credit")
+    )
+    return (sums["debit"] or ZERO) - (sums["credit"] or ZERO)
+
+
+def window_balances(folio_id: uuid.UUID) -> dict[int, Decimal]:
+    """Return the balance of each window by its number."""
+    rows = Posting.objects.filter(folio_id=folio_id).values_list("window__no").annotate(sum=Sum("gross"))
+    return dict(rows)

@@ -1,0 +1,1 @@
+"""Writes of the books, by topic. Lock order: … reservation → folio → posting → number series."""

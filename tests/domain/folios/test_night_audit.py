@@ -1,0 +1,84 @@
+"""The night audit posts every night once and moves the date once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from folios.errors import AuditRunning
+from folios.models import Posting
+from folios.selectors.folios import balance_of
+from folios.services.night_audit import AuditBusy, night_audit_run, night_audit_start
+from properties.models import Property
+from tests.committed import committed
+from tests.factories.folios import make_guest_in_house, open_for_business
+
+NOON = dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def sea(hotel: Property) -> Property:
+    """The small hotel SEA with prices and books."""
+    return open_for_business(hotel)
+
+
+@time_machine.travel(NOON, tick=True)
+def test_a_night_is_posted_with_tax_and_the_date_moves(sea: Property) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea, nights=2, adults=2, rate_plan="BB")
+
+    with committed():
+        audit = night_audit_run(audit_id=night_audit_start(hotel=sea).pk)
+
+    assert audit.status == "succeeded"
+    sea.refresh_from_db()
+    assert sea.business_date == dt.date(2026, 3, 15)
+    posted = Posting.objects.filter(folio=folio).values_list("transaction_code__code", "gross", "service_date")
+    assert sorted(posted) == [
+        ("breakfast_drinks", Decimal("10.800"), dt.date(2026, 3, 14)),
+        ("breakfast_food", Decimal("25.200"), dt.date(2026, 3, 14)),
+        ("city_tax", Decimal("5.000"), dt.date(2026, 3, 14)),
+        ("room", Decimal("120.000"), dt.date(2026, 3, 14)),
+    ]
+    assert balance_of(folio.pk) == Decimal("161.00")
+
+
+@time_machine.travel(NOON, tick=True)
+def test_a_second_run_of_the_same_date_changes_nothing(sea: Property) -> None:
+    make_guest_in_house(hotel=sea, nights=2)
+    audit = night_audit_start(hotel=sea)
+    with pytest.raises(AuditRunning):
+        night_audit_start(hotel=sea)
+    night_audit_run(audit_id=audit.pk)
+    posted = Posting.objects.count()
+
+    again = night_audit_run(audit_id=audit.pk)
+
+    assert (again.status, Posting.objects.count()) == ("succeeded", posted)
+    sea.refresh_from_db()
+    assert sea.business_date == dt.date(2026, 3, 15)
+
+
+@time_machine.travel(NOON, tick=True)
+def test_guests_who_should_have_left_stand_against_closing(sea: Property) -> None:
+    stay, _folio = make_guest_in_house(hotel=sea, nights=1)
+    night_audit_run(audit_id=night_audit_start(hotel=sea).pk)
+    sea.refresh_from_db()
+
+    audit = night_audit_start(hotel=sea)
+
+    assert audit.status == "blocked"
+    assert [(b["code"], b["reservation"]) for b in audit.blockers] == [("due_out_in_house", str(stay.pk))]
+
+
+@time_machine.travel(NOON, tick=True)
+def test_only_one_worker_does_a_run(sea: Property) -> None:
+    from folios.services.night_audit import _claim
+
+    audit = night_audit_start(hotel=sea)
+    _claim(audit.pk)
+
+    with pytest.raises(AuditBusy):
+        night_audit_run(audit_id=audit.pk)
