@@ -16,8 +16,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from pms.core.audit import audited
+        from pms.core.db_errors import on_constraint
+
+        from .errors import EmailTaken
 
         audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
+        on_constraint("user_email_once_in_any_case", lambda _diagnostics: EmailTaken())
         post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 
@@ -9,25 +10,23 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from guardian.models import GroupObjectPermission
 
-from pms.core.errors import AlreadyTaken
+from pms.core.audit import record_act
 from pms.events import bell
 
+from .errors import EmailTaken
 from .models import User
-
-
-class EmailTaken(AlreadyTaken, code="email_taken"):
-    """Another user signs in with this address."""
 
 
 @transaction.atomic
 def user_create(*, email: str, name: str, password: str | None = None, locale: str = "en") -> User:
     """Make a person who signs in with `email`. Raises `EmailTaken`."""
     if User.objects.filter(email__iexact=email).exists():
-        raise EmailTaken(f"{email} signs in here already. Nobody was added.", field="email")
+        raise EmailTaken(email)
     return User.objects.create_user(email, password, name=name, locale=locale)
 
 
@@ -40,7 +39,7 @@ def service_user_create(*, name: str) -> User:
 @transaction.atomic
 def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
     """Let a user in again, or shut her out everywhere at once: sessions, API and open pages."""
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     user.is_active = active
     user.save(update_fields=["is_active"])
     rights_changed(user_ids=[user.pk])
@@ -50,40 +49,68 @@ def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
 @transaction.atomic
 def role_set_rights(*, property_id: uuid.UUID, role: str, rights: Iterable[str]) -> Group:
     """Let everybody who has `role` at the property do exactly `rights`, from this moment on."""
-    group, _ = Group.objects.get_or_create(name=role_group_name(property_id, role))
+    group = _groups_for_update([role_group_name(property_id, role)])[0]
     tenant = tenant_content_type()
     wanted = set(Permission.objects.filter(content_type=tenant, codename__in=list(rights)))
     granted = GroupObjectPermission.objects.filter(group=group, content_type=tenant, object_pk=str(property_id))
+    before = sorted(granted.values_list("permission__codename", flat=True))
+    after = sorted(permission.codename for permission in wanted)
+    if before == after:
+        return group
     granted.exclude(permission__in=wanted).delete()
-    held = set(granted.values_list("permission_id", flat=True))
     GroupObjectPermission.objects.bulk_create(
         GroupObjectPermission(group=group, permission=permission, content_type=tenant, object_pk=str(property_id))
         for permission in sorted(wanted, key=lambda permission: permission.pk)
-        if permission.pk not in held
+        if permission.codename not in before
     )
+    record_act(act="role.rights_set", property_id=property_id, target=group, changes={"rights": [before, after]})
     rights_changed(user_ids=list(group.user_set.values_list("pk", flat=True)))
     return group
 
 
 @transaction.atomic
 def user_set_roles(*, user_id: uuid.UUID, property_id: uuid.UUID, roles: Iterable[str]) -> None:
-    """Give the user exactly these roles at the property; called by the staff service of `properties`."""
-    user = User.objects.select_for_update().get(pk=user_id)
-    prefix = role_group_name(property_id, "")
+    """Give the user exactly these roles at the property; called by the staff service of `properties`.
+
+    A role that holds no rights yet counts as well: whatever it is given later, she has.
+    """
+    held = Group.objects.filter(user__pk=user_id, name__startswith=role_group_name(property_id, ""))
     names = {role_group_name(property_id, role) for role in roles}
-    user.groups.remove(*user.groups.filter(name__startswith=prefix).exclude(name__in=names))
-    user.groups.add(*Group.objects.filter(name__in=names))
+    groups = _groups_for_update(names | set(held.values_list("name", flat=True)))
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.groups.remove(*[group for group in groups if group.name not in names])
+    user.groups.add(*[group for group in groups if group.name in names])
     rights_changed(user_ids=[user.pk])
 
 
 def rights_changed(*, user_ids: Iterable[uuid.UUID]) -> None:
-    """Start a new permission epoch for these users and tell their open pages after the commit."""
+    """Start a new permission epoch for these users and tell their open pages after the commit.
+
+    The epoch is a clock that only rises: an epoch that was rolled back never comes again, or rights that were cached
+    under it inside that transaction would come true.
+    """
     wanted = sorted(user_ids)
     # Locked in key order: two role changes at once touch the same people.
-    locked = list(User.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True))
-    User.objects.filter(pk__in=locked).update(permission_epoch=F("permission_epoch") + 1)
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    locked = list(people.values_list("pk", flat=True))
+    clock = models.Value(time.time_ns() // 1000, output_field=models.BigIntegerField())
+    User.objects.filter(pk__in=locked).update(permission_epoch=Greatest(F("permission_epoch") + 1, clock))
     for user_id in locked:
         bell.ring_user(user_id, "rights")
+
+
+def _groups_for_update(names: Iterable[str]) -> list[Group]:
+    """Return the groups of these names, made where they are missing, locked in order of name and before any user.
+
+    Without the lock somebody who gets a role while its rights change would keep the old rights: neither change sees
+    the other, and her new epoch would already be read with the old ones.
+    """
+    wanted = sorted(names)
+    known = set(Group.objects.filter(name__in=wanted).values_list("name", flat=True))
+    for name in wanted:
+        if name not in known:
+            Group.objects.get_or_create(name=name)
+    return list(Group.objects.select_for_update(no_key=True).filter(name__in=wanted).order_by("name"))
 
 
 def role_group_name(property_id: uuid.UUID, role: str) -> str:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MISSING = "missing"  # not there, or not yours: the same answer for both
     UNREADABLE = "unreadable"
     CLOSED = "closed"  # the period is closed for postings
+    LIMITED = "limited"  # too many tries; again after a while
     BUSY = "busy"  # try again in a moment
 
 

@@ -13,9 +13,10 @@ STATUS: dict[Kind, int] = {
     Kind.RULE: 422,
     Kind.CLOSED: 423,
     Kind.PRECONDITION: 428,
+    Kind.LIMITED: 429,
     Kind.BUSY: 503,
 }
-RETRY_AFTER = {Kind.BUSY: "1"}
+RETRY_AFTER = {Kind.BUSY: "1", Kind.LIMITED: "300"}
 
 
 def status_of(error: DomainError) -> int:

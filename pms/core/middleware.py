@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from .acting import Acting, new_request_id, within
 from .db_errors import domain_error
@@ -69,11 +70,24 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
             status=status, headers={"HX-Trigger": json.dumps({"toast": toast}), "HX-Reswap": "none"}
         )
     else:
-        response = render(request, _page(error), {"error": error, "status": status}, status=status)
+        context = {"error": error, "status": status, "back": _back(request)}
+        response = render(request, _page(error), context, status=status)
     if error.kind in RETRY_AFTER:
         response["Retry-After"] = RETRY_AFTER[error.kind]
     return response
 
 
+PAGES = {Kind.MISSING: "404.html", Kind.FORBIDDEN: "403.html", Kind.UNREADABLE: "400.html"}
+
+
 def _page(error: DomainError) -> str:
-    return {Kind.MISSING: "404.html", Kind.FORBIDDEN: "403.html"}.get(error.kind, "400.html")
+    return PAGES.get(error.kind, "refused.html")
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where the person came from, if that is a page of ours."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return referer if ours else "/"

@@ -1,0 +1,22 @@
+"""What can be refused about people and their sign-in."""
+
+from __future__ import annotations
+
+from pms.core.errors import AlreadyTaken, DomainError, Kind
+
+
+class EmailTaken(AlreadyTaken, code="email_taken"):
+    """Another user signs in with this address."""
+
+    def __init__(self, email: str = "Somebody with this address") -> None:
+        super().__init__(f"{email} signs in here already. Nobody was added.", field="email")
+
+
+class TooManySignIns(DomainError, code="too_many_sign_ins", kind=Kind.LIMITED):
+    """An address or a place on the network failed to sign in too often."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There were too many failed attempts to sign in. Nobody was signed in; wait five minutes and try again, "
+            "or choose a new password through the link we mail you."
+        )
