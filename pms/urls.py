@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("", include("reservations.urls")),  # before: the page of the day lives at the hotel's own address
     path("", include("properties.urls")),
     path("identity/", include("pms.api.identity_urls")),
     # The public API: the kernel's addresses and, beside them, those of each app.

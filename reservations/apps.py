@@ -20,3 +20,8 @@ class ReservationsConfig(AppConfig):
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
+        from . import fragments, navigation, room_plan_fragments
+
+        fragments.declare()
+        navigation.declare()
+        room_plan_fragments.declare()

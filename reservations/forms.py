@@ -1,0 +1,235 @@
+"""What people type on reservation pages, in the shape one service takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from properties.models import Property
+
+from .drafts import GuestDraft, StayDraft
+from .models import Reservation
+from .selectors.lists import Search
+from .selectors.offers import MOST_NIGHTS, Offer, Party
+
+ONE_DAY = dt.timedelta(days=1)
+MOST_PEOPLE = 20
+AGES = re.compile(r"\d{1,2}")
+COUNTRY = re.compile(r"[A-Za-z]{2}")
+
+
+class Day(forms.DateInput):
+    """A day chosen from the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def _count(label: Any, *, least: int) -> forms.IntegerField:
+    widget = forms.NumberInput({"class": "num", "inputmode": "numeric"})
+    return forms.IntegerField(label=label, min_value=least, max_value=MOST_PEOPLE, widget=widget)
+
+
+class StayForm(forms.Form):
+    """What the guest asks for. `offer` names the chosen one as "<type>:<plan>"; nothing chosen is fine."""
+
+    arrival = forms.DateField(label=_("Arrival"), widget=Day)
+    departure = forms.DateField(label=_("Departure"), widget=Day)
+    adults = _count(_("Adults"), least=1)
+    children = forms.CharField(
+        label=_("Ages of children"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"inputmode": "numeric", "placeholder": _("none"), "autocomplete": "off"}),
+    )
+    offer = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, hotel: Property) -> None:
+        super().__init__(data)
+        self.hotel = hotel
+
+    @classmethod
+    def opened(cls, hotel: Property) -> StayForm:
+        """Return the form as it opens: tonight for two."""
+        begin = hotel.business_date
+        shown = {"arrival": begin, "departure": begin + ONE_DAY, "adults": 2, "children": "", "offer": ""}
+        return cls(shown, hotel=hotel)
+
+    def clean_arrival(self) -> dt.date:
+        """Return the arrival; the past cannot be sold, and the hotel's day decides what is past."""
+        arrival: dt.date = self.cleaned_data["arrival"]
+        if arrival < self.hotel.business_date:
+            day = date_format(self.hotel.business_date, "D j M Y")
+            raise forms.ValidationError(_("The hotel's day is %s. Choose that day or a later one.") % day)
+        return arrival
+
+    def clean_children(self) -> tuple[int, ...]:
+        """Return the ages: "5, 9" or "5 9"."""
+        return tuple(int(age) for age in AGES.findall(self.cleaned_data["children"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the departure behind the arrival, and both within what one reservation may have."""
+        facts = super().clean() or self.cleaned_data
+        arrival, departure = facts.get("arrival"), facts.get("departure")
+        if arrival and departure:
+            if departure <= arrival:
+                self.add_error("departure", _("The departure must be after the arrival."))
+            elif (departure - arrival).days > MOST_NIGHTS:
+                self.add_error("departure", _("One reservation holds at most %d nights.") % MOST_NIGHTS)
+        return facts
+
+    @property
+    def party(self) -> Party:
+        """Return who comes."""
+        return Party(self.cleaned_data["adults"], self.cleaned_data["children"])
+
+    @property
+    def nights(self) -> int:
+        """Return how many nights are asked for."""
+        return int((self.cleaned_data["departure"] - self.cleaned_data["arrival"]).days)
+
+    def draft(self, offer: Offer, *, notes: str) -> StayDraft:
+        """Return the stay on `offer` as the booking service takes it."""
+        return StayDraft(
+            arrival=self.cleaned_data["arrival"],
+            departure=self.cleaned_data["departure"],
+            room_type_id=offer.room_type.pk,
+            rate_plan_id=offer.rate_plan.pk,
+            adults=self.cleaned_data["adults"],
+            children=self.cleaned_data["children"],
+            notes=notes,
+        )
+
+
+class GuestForm(forms.Form):
+    """Who books. `guest_id` names a profile that was chosen from those found; `quoted` is the sum that was shown."""
+
+    guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
+    )
+    country = forms.CharField(
+        label=_("Country"),
+        max_length=2,
+        required=False,
+        widget=forms.TextInput({"placeholder": "DE", "class": "country"}),
+        help_text=_("Two letters"),
+    )
+    notes = forms.CharField(
+        label=_("Notes for the house"), max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
+    )
+    quoted = forms.DecimalField(required=False, max_digits=14, decimal_places=3, widget=forms.HiddenInput)
+
+    def clean_country(self) -> str:
+        """Return the two letters in capitals."""
+        country = str(self.cleaned_data["country"]).strip()
+        if country and not COUNTRY.fullmatch(country):
+            raise forms.ValidationError(_("Write the two letters of the country, such as DE."))
+        return country.upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a name unless a known guest was chosen."""
+        facts = super().clean() or self.cleaned_data
+        if not facts.get("guest_id") and not str(facts.get("last_name") or "").strip():
+            self.add_error("last_name", _("A guest needs a name."))
+        return facts
+
+    def draft(self) -> GuestDraft:
+        """Return the person as the booking service takes her."""
+        facts = self.cleaned_data
+        return GuestDraft(
+            last_name=facts["last_name"],
+            first_name=facts["first_name"],
+            email=facts["email"],
+            phone=facts["phone"],
+            country=facts["country"],
+            guest_id=facts["guest_id"],
+        )
+
+
+class CancelForm(forms.Form):
+    """Why a stay is given up."""
+
+    prefix = "cancel"
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": _("Guest called: trip postponed")}),
+    )
+
+
+class NotesForm(forms.Form):
+    """Notes of a stay, with what the form showed when it was opened so that nobody's words are overwritten."""
+
+    prefix = "stay"
+    notes = forms.CharField(
+        label=_("Notes for the house"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4})
+    )
+    seen_notes = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, reservation: Reservation) -> NotesForm:
+        """Return the form as it opens for the stay."""
+        shown = reservation.notes
+        return cls(initial={"notes": shown, "seen_notes": shown, "version": reservation.version})
+
+    def values(self) -> dict[str, str]:
+        """Return what was typed."""
+        return {"notes": _lines(self.cleaned_data["notes"])}
+
+    def originals(self) -> dict[str, str]:
+        """Return what the form showed when it was opened."""
+        return {"notes": _lines(self.cleaned_data["seen_notes"])}
+
+
+class ListForm(forms.Form):
+    """Search and filters of the list of reservations, kept in the address."""
+
+    q = forms.CharField(
+        label=_("Guest or number"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "placeholder": _("Guest, number, channel's number")}),
+    )
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any state")), *Reservation.Status.choices]
+    )
+    first = forms.DateField(label=_("Arrival from"), required=False, widget=Day)
+    last = forms.DateField(label=_("until"), required=False, widget=Day)
+    after = forms.RegexField(r"^\d{4}-\d\d-\d\d_[0-9a-f-]{36}$", required=False, widget=forms.HiddenInput)
+
+    def search(self) -> Search:
+        """Return what was asked for; a filter that cannot be read filters nothing."""
+        facts = self.cleaned_data if self.is_valid() else {**self.cleaned_data}
+        return Search(
+            text=facts.get("q") or "",
+            status=facts.get("status") or "",
+            first=facts.get("first"),
+            last=facts.get("last"),
+            after=_after(facts.get("after") or ""),
+        )
+
+
+def _after(text: str) -> tuple[dt.date, uuid.UUID] | None:
+    day, _underline, pk = text.partition("_")
+    try:
+        return (dt.date.fromisoformat(day), uuid.UUID(pk)) if pk else None
+    except ValueError:
+        return None
+
+
+def _lines(text: str) -> str:
+    """Return the text with the line ends we store: a browser sends its own."""
+    return text.replace("\r\n", "\n")

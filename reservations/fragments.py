@@ -1,0 +1,81 @@
+"""The pieces of reservation pages that stay fresh, and which changed row touches which of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from pms.events.watch import touching
+from pms.live.fragments import Fragment
+from properties.models import Property, Room
+from properties.permissions import Permission as HotelPermission
+
+from .models import Booking, Guest, Reservation, RoomAssignment
+from .permissions import Permission
+from .selectors import detail, lists, rows, today
+
+VIEW = Permission.RESERVATION_VIEW
+TODAY = "reservations/today_rows.html"
+PARTS = "reservations/parts.html"
+
+ARRIVAL_ROW = Fragment("arrival_row", f"{TODAY}#arrival-row", VIEW, today.arrival_rows)
+DEPARTURE_ROW = Fragment("departure_row", f"{TODAY}#departure-row", VIEW, today.departure_rows)
+IN_HOUSE_ROW = Fragment("in_house_row", f"{TODAY}#in-house-row", VIEW, today.in_house_rows)
+WORK_ITEM = Fragment("work_item", f"{TODAY}#work-item", VIEW, today.work_items)
+ROOM_CELL = Fragment("room_cell", f"{TODAY}#room-cell", HotelPermission.ROOM_VIEW, today.room_cells)
+DAY_FIGURES = Fragment("day_figures", "reservations/figures.html#day-figures", VIEW, today.day_figures)
+RESERVATION_ROW = Fragment(
+    "reservation_row", "reservations/reservations.html#reservation-row", VIEW, lists.reservation_rows
+)
+RESERVATION_HEAD = Fragment("reservation_head", f"{PARTS}#reservation-head", VIEW, detail.head_rows)
+STAY_CARD = Fragment("stay_card", f"{PARTS}#stay-card", VIEW, detail.stay_rows)
+GUEST_CARD = Fragment("guest_card", f"{PARTS}#guest-card", VIEW, detail.guest_rows)
+NOTES_CARD = Fragment("notes_card", f"{PARTS}#notes-card", VIEW, detail.notes_rows)
+HISTORY_CARD = Fragment("history_card", f"{PARTS}#history-card", VIEW, detail.history_rows)
+
+# What shows one stay: touched together, so that one read of the changed rows serves them all.
+DAY = (ARRIVAL_ROW, DEPARTURE_ROW, IN_HOUSE_ROW, WORK_ITEM)
+PAGE = (RESERVATION_HEAD, STAY_CARD, GUEST_CARD, NOTES_CARD, HISTORY_CARD)
+OF_A_STAY = (*DAY, RESERVATION_ROW, *PAGE)
+# The pieces an act may answer with: the one it was asked from.
+ANSWERS = {fragment.name: fragment for fragment in (*DAY, RESERVATION_ROW, RESERVATION_HEAD)}
+
+
+def _pieces(fragments: Iterable[Fragment], pks: Iterable[uuid.UUID]) -> list[str]:
+    wanted = list(fragments)
+    return [fragment.topic(pk) for pk in pks for fragment in wanted]
+
+
+def declare() -> None:
+    """Say which rows the pieces show; called once when the app is ready."""
+    touching(Reservation, _of_reservation)
+    touching(RoomAssignment, _of_assignment)
+    touching(Guest, lambda guest: _pieces(OF_A_STAY, rows.stay_ids_of_guest(guest.pk)))
+    touching(Booking, lambda booking: _pieces(OF_A_STAY, rows.stay_ids_of_booking(booking.pk)))
+    touching(Room, _of_room)
+    touching(Property, _of_business_date)
+
+
+def _of_reservation(row: Any) -> list[str]:
+    rooms = _pieces([ROOM_CELL], rows.room_ids_of_stay(row.pk))
+    return [*_pieces(OF_A_STAY, [row.pk]), DAY_FIGURES.topic(row.property_id), *rooms]
+
+
+def _of_assignment(row: Any) -> list[str]:
+    pieces = _pieces(OF_A_STAY, [row.reservation_id])
+    return [*pieces, ROOM_CELL.topic(row.room_id), DAY_FIGURES.topic(row.property_id)]
+
+
+def _of_room(row: Any) -> list[str]:
+    stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_in_room(row))
+    return [ROOM_CELL.topic(row.pk), DAY_FIGURES.topic(row.property_id), *stays]
+
+
+def _of_business_date(row: Any) -> list[str]:
+    """A new business date moves who is due: yesterday's, today's and tomorrow's lists read themselves anew."""
+    if "business_date" not in row.changed_fields():
+        return []
+    days = {row.business_date, row.stored("business_date") or row.business_date}
+    stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD), rows.stay_ids_due(row.pk, sorted(days)))
+    return [DAY_FIGURES.topic(row.pk), *stays]

@@ -1,0 +1,32 @@
+"""The sections of this app in the shell: today and the reservations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pms.core import slots
+from properties.models import Property
+from properties.shell import NAVIGATION
+
+from .permissions import Permission
+
+
+def declare() -> None:
+    """Put the sections into the navigation; called once when the app is ready."""
+    right = Permission.RESERVATION_VIEW
+    slots.register(NAVIGATION, slots.Entry(code="today", provider=_today, right=right, order=10))
+    slots.register(NAVIGATION, slots.Entry(code="reservations", provider=_reservations, right=right, order=30))
+
+
+def _today(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("reservations:today", args=[hotel.code])
+    return {"label": _("Today"), "icon": "concierge-bell", "url": url, "primary": True, "key": "t"}
+
+
+def _reservations(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("reservations:list_reservations", args=[hotel.code])
+    return {"label": _("Reservations"), "short": _("Stays"), "icon": "notebook-tabs", "url": url, "primary": True}

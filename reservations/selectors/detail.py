@@ -1,0 +1,263 @@
+"""What the page of one reservation shows: its head, nights, people, notes and history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pms.core.errors import DomainError
+from pms.core.money import ZERO
+from pms.live.fragments import Audience
+from properties.models import Property
+from properties.selectors import hotel_by_id
+from properties.taxes import CityTaxTable, TaxTable, city_tax
+from reservations import rules
+from reservations.models import Guest, Reservation, ReservationNight
+from reservations.pricing import ROOM, PricedNight, lodging, taxes_contained
+
+from .history import HistoryLine, history_of
+from .nights import nights_of, priced_nights
+from .rows import StayRow, active_assignments, stay_row, stays
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of the page: the stay as a row, who booked, and why an act is not possible now."""
+
+    pk: uuid.UUID
+    stay: StayRow
+    booker: str
+    booked_by_guest: bool
+    plan: str
+    cancel_reason: str
+    against_assigning: Sequence[DomainError]
+    against_cancelling: Sequence[DomainError]
+    siblings: Sequence[tuple[uuid.UUID, str]]
+
+
+def head_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Head]:
+    """Return the heads of these reservations."""
+    hotel = hotel_by_id(audience.property_id)
+    found = list(stays(hotel.pk).filter(pk__in=pks).select_related("booking__booker", "rate_plan"))
+    siblings = _siblings(found)
+    return {one.pk: _head(hotel, one, siblings.get(one.booking_id, [])) for one in found}
+
+
+def _head(hotel: Property, reservation: Reservation, rooms: Sequence[tuple[uuid.UUID, str]]) -> Head:
+    plan = reservation.rate_plan
+    return Head(
+        pk=reservation.pk,
+        stay=stay_row(hotel, reservation),
+        booker=reservation.booking.booker.full_name,
+        booked_by_guest=reservation.booking.booker_id == reservation.guest_id,
+        plan=plan.name if plan else "",
+        cancel_reason=reservation.cancel_reason,
+        against_assigning=rules.against_assigning(reservation),
+        against_cancelling=rules.against_cancelling(reservation),
+        siblings=[room for room in rooms if room[0] != reservation.pk],
+    )
+
+
+def _siblings(reservations: Sequence[Reservation]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    bookings = {one.booking_id for one in reservations}
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+    for other in Reservation.objects.filter(booking_id__in=bookings).order_by("number"):
+        found.setdefault(other.booking_id, []).append((other.pk, other.number))
+    return found
+
+
+# --- nights -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NightLine:
+    """One night: where, and what it costs apart."""
+
+    night: dt.date
+    room: str
+    kind: str
+    booked_kind: str
+    plan: str
+    room_price: Decimal
+    extras: Decimal
+    city_tax: Decimal
+    past: bool
+
+    @property
+    def upgraded(self) -> bool:
+        """Tell whether the guest sleeps in another type than was booked."""
+        return bool(self.booked_kind) and self.kind != self.booked_kind
+
+    @property
+    def total(self) -> Decimal:
+        """Return what the night costs in all."""
+        return self.room_price + self.extras + self.city_tax
+
+
+@dataclass(frozen=True, slots=True)
+class StayCard:
+    """All nights with their sums, and the value added tax contained in them."""
+
+    pk: uuid.UUID
+    currency: str
+    plan: str
+    lines: Sequence[NightLine]
+    contained: Decimal
+    parts: Sequence[tuple[str, Decimal]] = field(default=())
+
+    @property
+    def room_price(self) -> Decimal:
+        """Return the gross price of the room in all nights."""
+        return sum((line.room_price for line in self.lines), ZERO)
+
+    @property
+    def extras(self) -> Decimal:
+        """Return what the plan includes, in all nights."""
+        return sum((line.extras for line in self.lines), ZERO)
+
+    @property
+    def city_tax(self) -> Decimal:
+        """Return the city tax of all nights."""
+        return sum((line.city_tax for line in self.lines), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """Return what the guest pays in the end."""
+        return sum((line.total for line in self.lines), ZERO)
+
+
+def stay_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, StayCard]:
+    """Return the nights of these reservations; a page shows one of them."""
+    hotel = hotel_by_id(audience.property_id)
+    table = TaxTable.of(hotel.pk)
+    found = stays(hotel.pk).filter(pk__in=pks).select_related("rate_plan")
+    return {one.pk: _stay_card(hotel, one, table) for one in found}
+
+
+def _stay_card(hotel: Property, reservation: Reservation, table: TaxTable) -> StayCard:
+    nights = nights_of(reservation.pk)
+    priced = priced_nights(nights)
+    currency = reservation.booking.currency
+    taxed = city_tax(
+        CityTaxTable.of(hotel.pk),
+        lodging(priced, table, currency),
+        adults=reservation.adults,
+        children=reservation.children,
+        currency=currency,
+    )
+    tax_by_night = {one.night: one.amount for one in taxed}
+    lines = [_line(hotel, reservation, night, price, tax_by_night) for night, price in zip(nights, priced, strict=True)]
+    contained = taxes_contained(priced, table, currency)
+    plan = reservation.rate_plan
+    return StayCard(reservation.pk, currency, plan.name if plan else "", lines, sum(contained.values(), ZERO))
+
+
+def _line(
+    hotel: Property,
+    reservation: Reservation,
+    night: ReservationNight,
+    price: PricedNight,
+    tax: Mapping[dt.date, Decimal],
+) -> NightLine:
+    room = next((one.room.number for one in active_assignments(reservation) if night.night in one.nights), "")
+    return NightLine(
+        night=night.night,
+        room=room,
+        kind=night.room_type.code if night.room_type else "",
+        booked_kind=night.booked_type.code if night.booked_type else "",
+        plan=night.rate_plan.name if night.rate_plan else "",
+        room_price=price.room_price,
+        extras=sum((part.amount for part in price.parts if part.code != ROOM), ZERO),
+        city_tax=tax.get(night.night, ZERO),
+        past=night.night < hotel.business_date,
+    )
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A guest or booker as the card shows her."""
+
+    name: str
+    email: str
+    phone: str
+    country: str
+
+    @classmethod
+    def of(cls, guest: Guest) -> Person:
+        """Return the card's view of a profile."""
+        return cls(guest.full_name, guest.email, guest.phone, guest.country)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestCard:
+    """Who sleeps here, who booked, and where the booking came from."""
+
+    pk: uuid.UUID
+    guest: Person
+    booker: Person | None
+    adults: int
+    children: Sequence[int]
+    source: str
+    external: str
+
+
+def guest_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, GuestCard]:
+    """Return the people of these reservations."""
+    found = stays(audience.property_id).filter(pk__in=pks).select_related("booking__booker")
+    return {one.pk: _guest_card(one) for one in found}
+
+
+def _guest_card(reservation: Reservation) -> GuestCard:
+    booking = reservation.booking
+    same = booking.booker_id == reservation.guest_id
+    external = " ".join(part for part in (booking.external_system, booking.external_id) if part)
+    return GuestCard(
+        pk=reservation.pk,
+        guest=Person.of(reservation.guest),
+        booker=None if same else Person.of(booking.booker),
+        adults=reservation.adults,
+        children=reservation.children,
+        source=booking.source,
+        external=external,
+    )
+
+
+# --- notes and history ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What colleagues wrote about the stay, and the version a change of it is made from."""
+
+    pk: uuid.UUID
+    hotel_code: str
+    text: str
+    booking_text: str
+    version: int
+
+
+def notes_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Notes]:
+    """Return the notes of these reservations."""
+    hotel = hotel_by_id(audience.property_id)
+    found = stays(hotel.pk).filter(pk__in=pks)
+    return {one.pk: Notes(one.pk, hotel.code, one.notes, one.booking.notes, one.version) for one in found}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to the stay, newest first."""
+
+    pk: uuid.UUID
+    lines: Sequence[HistoryLine]
+
+
+def history_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, History]:
+    """Return the histories of these reservations."""
+    found = stays(audience.property_id).filter(pk__in=pks)
+    return {one.pk: History(one.pk, history_of(one)) for one in found}

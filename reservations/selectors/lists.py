@@ -1,0 +1,73 @@
+"""The list of reservations: found by name or number, filtered, page by page without an offset."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from pms.live.fragments import Audience
+from properties.models import Property
+from properties.selectors import hotel_by_id
+
+from .rows import StayRow, stay_rows, stays
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the list was asked for; `after` is the last row of the page before."""
+
+    text: str = ""
+    status: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+    after: tuple[dt.date, uuid.UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of reservations, and where the next one begins (empty: this was the last)."""
+
+    rows: Sequence[StayRow]
+    next: str
+
+
+def reservation_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, StayRow]:
+    """Return the rows of these reservations."""
+    hotel = hotel_by_id(audience.property_id)
+    return stay_rows(hotel, stays(hotel.pk).filter(pk__in=pks))
+
+
+def reservations_found(hotel: Property, search: Search) -> Found:
+    """Return the reservations that match, by arrival; two queries however many there are."""
+    found = stays(hotel.pk).filter(_matching(search)).order_by("arrival", "pk")
+    rows = list(stay_rows(hotel, found[: PAGE + 1]).values())
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return Found(rows, f"{rows[-1].arrival.isoformat()}_{rows[-1].pk}" if more else "")
+
+
+def _matching(search: Search) -> Q:
+    wanted = Q()
+    for word in search.text.casefold().split():
+        wanted &= (
+            Q(guest__sort_key__contains=word)
+            | Q(booking__booker__sort_key__contains=word)
+            | Q(number__istartswith=word)
+            | Q(booking__external_id__iexact=word)
+        )
+    if search.status:
+        wanted &= Q(status=search.status)
+    if search.first:
+        wanted &= Q(arrival__gte=search.first)
+    if search.last:
+        wanted &= Q(arrival__lte=search.last)
+    if search.after:
+        day, pk = search.after
+        wanted &= Q(arrival__gt=day) | Q(arrival=day, pk__gt=pk)
+    return wanted

@@ -1,0 +1,185 @@
+"""A new booking: dates and people, offers, guest, done. The address holds what was asked and chosen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pms.core.errors import DomainError
+from pms.core.http import status_of
+from pms.core.templatetags.ui import money
+from pms.live.pages import page_context
+from properties.http import add_error, at_hotel, is_htmx
+from properties.models import Property
+from reservations.forms import GuestForm, StayForm
+from reservations.permissions import Permission
+from reservations.selectors.booking import Cell, Grid, guest_known, guests_found, offer_grid
+from reservations.selectors.rows import stay_ids_of_booking
+from reservations.services.bookings import booking_create
+
+PAGE = "reservations/booking.html"
+ANSWER = "reservations/booking_answer.html"
+# What may be said at the guest's fields; everything else is a conflict with the house.
+AT_FIELD = frozenset({"last_name", "first_name", "email", "phone", "country", "notes"})
+
+
+@at_hotel(Permission.RESERVATION_BOOK, methods={"GET", "POST"})
+def create_booking(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Show what can be offered for the asked stay; book the chosen offer."""
+    if request.method == "POST":
+        return _book(request, hotel)
+    form = StayForm(request.GET, hotel=hotel) if "arrival" in request.GET else StayForm.opened(hotel)
+    context = _context(request, hotel, form)
+    if not is_htmx(request):
+        return render(request, PAGE, context | {"guest": GuestForm()})
+    context["refill"] = request.headers.get("HX-Trigger") != "ask"
+    return render(request, ANSWER, context)
+
+
+@at_hotel(Permission.RESERVATION_BOOK)
+def choose_guest(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Find known guests as the name is typed, take one over, or go back to a new one; what was typed stays."""
+    typed = GuestForm(request.GET)
+    typed.is_valid()
+    chosen = typed.cleaned_data.get("guest_id")
+    form = GuestForm(initial={name: request.GET.get(name, "") for name in typed.fields})
+    context: dict[str, Any] = {"hotel": hotel, "guest": form}
+    if "find" in request.GET:
+        context["matches"] = _matches(request, hotel)
+        return render(request, "reservations/guest_form.html#matches", context)
+    context["known"] = _known(hotel, chosen)
+    return render(request, "reservations/guest_form.html", context)
+
+
+def _matches(request: HttpRequest, hotel: Property) -> Any:
+    text = " ".join(request.GET.get(name, "") for name in ("first_name", "last_name")).strip()
+    return guests_found(hotel, request.GET.get("email", "") if request.GET["find"] == "email" else text)
+
+
+def _known(hotel: Property, pk: uuid.UUID | None) -> Any:
+    return guest_known(hotel, pk) if pk else None
+
+
+def _context(request: HttpRequest, hotel: Property, form: StayForm) -> dict[str, Any]:
+    """Return what the page shows for the asked stay: the grid, the chosen offer, the address that says the same."""
+    context = page_context(request, hotel.pk)
+    context |= {"hotel": hotel, "form": form, "grid": None, "conflict": None}
+    if form.is_valid():
+        asked = form.cleaned_data
+        context["grid"] = offer_grid(
+            hotel=hotel,
+            arrival=asked["arrival"],
+            departure=asked["departure"],
+            party=form.party,
+            chosen=asked["offer"],
+        )
+    return context
+
+
+def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
+    form, guest = StayForm(request.POST, hotel=hotel), GuestForm(request.POST)
+    context = _context(request, hotel, form) | {"guest": guest}
+    grid: Grid | None = context["grid"]
+    if not guest.is_valid():
+        context["known"] = _known(hotel, guest.cleaned_data.get("guest_id"))
+        return _wrong(request, context)
+    context["known"] = _known(hotel, guest.cleaned_data["guest_id"])
+    if grid is None:
+        return _conflict(request, context, {"title": _("These dates cannot be booked"), "alternatives": []})
+    cell = grid.chosen or _wanted(grid, form)
+    if cell is None:
+        return _conflict(request, context, {"title": _("Choose a room and a plan first"), "alternatives": []})
+    if price := _other_price(cell, guest):
+        return _conflict(request, context, {"title": price, "alternatives": []})
+    try:
+        booking = booking_create(
+            hotel=hotel,
+            booker=guest.draft(),
+            stays=[form.draft(cell.offer, notes=guest.cleaned_data["notes"])],
+            source="desk",
+        )
+    except DomainError as refusal:
+        if refusal.field in AT_FIELD:
+            add_error(guest, refusal)
+            return _wrong(request, context)
+        return _refused(request, hotel, form, context, refusal)
+    stay = stay_ids_of_booking(booking.pk)[0]
+    messages.success(request, _("%(guest)s is booked: %(number)s") % {"guest": booking.booker, "number": booking})
+    return _leave(request, reverse("reservations:open_reservation", args=[hotel.code, stay]))
+
+
+def _wanted(grid: Grid, form: StayForm) -> Cell | None:
+    """Return the cell that was chosen though it cannot be sold any more: the service says why, with alternatives."""
+    cells = (cell for line in grid.lines for cell in line.cells)
+    return next((cell for cell in cells if cell.key == form.cleaned_data["offer"] and cell.offer.quote), None)
+
+
+def _other_price(cell: Cell, guest: GuestForm) -> str:
+    """Return a sentence if the price is another one than was shown when the guest said yes."""
+    quote, quoted = cell.offer.quote, guest.cleaned_data["quoted"]
+    if quote is None or quoted is None or quoted == quote.grand_total:
+        return ""
+    currency = cell.offer.rate_plan.property.currency
+    prices = {"old": money(quoted, currency), "new": money(quote.grand_total, currency)}
+    return _("The price changed from %(old)s to %(new)s while you were typing") % prices
+
+
+def _refused(
+    request: HttpRequest, hotel: Property, form: StayForm, context: dict[str, Any], refusal: DomainError
+) -> HttpResponse:
+    """Show what happened, what was not done and what could be booked instead, over the grid as it stands now."""
+    fresh = _context(request, hotel, form)
+    address = reverse("reservations:create_booking", args=[hotel.code])
+    asked = {"adults": form.cleaned_data["adults"], "children": form.data.get("children", "")}
+    plan = form.cleaned_data["offer"].partition(":")[2]
+    ways = [
+        way
+        | {
+            "first": dt.date.fromisoformat(way["arrival"]),
+            "last": dt.date.fromisoformat(way["departure"]),
+            "url": f"{address}?"
+            + urlencode(
+                {
+                    "arrival": way["arrival"],
+                    "departure": way["departure"],
+                    **asked,
+                    "offer": f"{way['room_type_code']}:{plan}",
+                }
+            ),
+        }
+        for way in refusal.facts.get("alternatives", [])
+    ]
+    kept = {name: context[name] for name in ("guest", "known")}
+    conflict = {"title": str(refusal), "alternatives": ways}
+    return _conflict(request, fresh | kept, conflict, status=status_of(refusal))
+
+
+def _conflict(
+    request: HttpRequest, context: dict[str, Any], conflict: dict[str, Any], *, status: int = 409
+) -> HttpResponse:
+    """Answer with the panel and the fresh grid; the guest's fields are not touched, so nothing typed is lost."""
+    context["conflict"] = conflict
+    if not is_htmx(request):
+        return render(request, PAGE, context, status=status)
+    response = render(request, ANSWER, context | {"refill": True}, status=409)
+    response["HX-Retarget"], response["HX-Reswap"] = "#offers", "outerHTML"
+    return response
+
+
+def _wrong(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    template = "reservations/guest_form.html" if is_htmx(request) else PAGE
+    return render(request, template, context, status=422)
+
+
+def _leave(request: HttpRequest, url: str) -> HttpResponse:
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
