@@ -32,7 +32,7 @@ def calls(*names: str) -> Finder:
     """Find calls of a function or method with one of these last names."""
 
     def find(tree: ast.Module, _source: str) -> Iterator[int]:
-        for node in ast.walk(tree):
+        for node in house.nodes_of(tree):
             if isinstance(node, ast.Call) and _last_name(node.func) in names:
                 yield node.lineno
 
@@ -43,7 +43,7 @@ def uses(*names: str) -> Finder:
     """Find any use of a name or attribute, called or not."""
 
     def find(tree: ast.Module, _source: str) -> Iterator[int]:
-        for node in ast.walk(tree):
+        for node in house.nodes_of(tree):
             if isinstance(node, ast.Name | ast.Attribute) and _last_name(node) in names:
                 yield node.lineno
 
@@ -54,7 +54,7 @@ def imports(*names: str) -> Finder:
     """Find imports of one of these names."""
 
     def find(tree: ast.Module, _source: str) -> Iterator[int]:
-        for node in ast.walk(tree):
+        for node in house.nodes_of(tree):
             if isinstance(node, ast.ImportFrom | ast.Import) and any(alias.name in names for alias in node.names):
                 yield node.lineno
 
@@ -63,7 +63,7 @@ def imports(*names: str) -> Finder:
 
 def saves(tree: ast.Module, _source: str) -> Iterator[int]:
     """Find rows or forms that are saved; mails of allauth are "saved" with the request and mean something else."""
-    for node in ast.walk(tree):
+    for node in house.nodes_of(tree):
         if isinstance(node, ast.Call) and _last_name(node.func) == "save" and not node.args:
             yield node.lineno
     yield from calls("bulk_create", "bulk_update", "get_or_create", "update_or_create")(tree, _source)
@@ -71,7 +71,7 @@ def saves(tree: ast.Module, _source: str) -> Iterator[int]:
 
 def wall_clock(tree: ast.Module, _source: str) -> Iterator[int]:
     """Find the server's day or its naive clock: neither is the hotel's."""
-    for node in ast.walk(tree):
+    for node in house.nodes_of(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         verb, owner = node.func.attr, node.func.value
@@ -85,7 +85,7 @@ def wall_clock(tree: ast.Module, _source: str) -> Iterator[int]:
 def float_near_money(tree: ast.Module, source: str) -> Iterator[int]:
     """Find binary fractions in modules that handle amounts: 0.1 + 0.2 is not 0.3 there."""
     handles_money = re.search(r"\b(Decimal|MoneyField|quantize|core\.money)\b", source) is not None
-    for node in ast.walk(tree):
+    for node in house.nodes_of(tree):
         column = isinstance(node, ast.Attribute | ast.Name) and _last_name(node) == "FloatField"
         named = isinstance(node, ast.Name) and node.id == "float"
         written = isinstance(node, ast.Constant) and isinstance(node.value, float)
@@ -97,20 +97,20 @@ def tables(tree: ast.Module, _source: str) -> Iterator[int]:
     """Find uses of imported models for more than types and choices: asking or changing tables."""
     models = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in house.nodes_of(tree)
         if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("django.")
         for alias in node.names
         if "models" in (node.module or "").split(".") or (alias.name == "models" and node.level)
     }
     harmless = {id(part) for root in _types_and_choices(tree) for part in ast.walk(root)}
-    for node in ast.walk(tree):
+    for node in house.nodes_of(tree):
         if isinstance(node, ast.Name) and node.id in models and id(node) not in harmless:
             yield node.lineno
 
 
 def _types_and_choices(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield annotations, type arguments, and attributes written like classes (`Room.Condition`)."""
-    for node in ast.walk(tree):
+    for node in house.nodes_of(tree):
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
             yield node.annotation
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
@@ -123,7 +123,7 @@ def _types_and_choices(tree: ast.Module) -> Iterator[ast.AST]:
 
 def swallowed(tree: ast.Module, source: str) -> Iterator[int]:
     """Find handlers for every error that neither raise again nor say why they may swallow it."""
-    handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    handlers = [node for node in house.nodes_of(tree) if isinstance(node, ast.ExceptHandler)]
     comments = house.comments_of(source) if handlers else {}
     for node in handlers:
         caught = {_last_name(part) for part in ast.walk(node.type)} if node.type else {"Exception"}

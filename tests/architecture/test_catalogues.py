@@ -27,11 +27,13 @@ def misnamed_event(name: str, code: str) -> str:
 
 def misnamed_error(name: str, code: str) -> str:
     """Return what is wrong with the name of an error, or nothing."""
-    if catalogue.snake(name) == code or name in SHORTER_ERRORS:
+    words = [word for word in catalogue.snake(name).split("_") if word not in LITTLE_WORDS]
+    if words == [word for word in code.split("_") if word not in LITTLE_WORDS] or name in SHORTER_ERRORS:
         return ""
     return f"{name}: the code should be {catalogue.snake(name)!r}, not {code!r}"
 
 
+LITTLE_WORDS = {"a", "is", "the", "yet"}
 # Errors whose code is fixed by the public contract (the API page) in other words than the class, and why.
 SHORTER_ERRORS = {
     "NotThere": "not_found is the word of HTTP",

@@ -69,14 +69,15 @@ def without_tenant(model: type[models.Model]) -> str:
     label = model._meta.label
     if label in NO_PROPERTY:
         return ""
-    if not issubclass(model, Row):
-        # Tables of the kernel carry the plain id, no foreign key.
-        return "" if _field(model, "property_id") is not None else f"{label}: neither a Row nor a property_id"
-    if model.property_ids is not Row.property_ids:
+    if issubclass(model, Row) and model.property_ids is not Row.property_ids:
         return ""
-    if not model.tenant_path:
-        return f"{label}: says no tenant_path and does not override property_ids"
-    return "" if leads_to_tenant(model, model.tenant_path) else f"{label}: {model.tenant_path!r} leads to no hotel"
+    path = getattr(model, "tenant_path", "")
+    if path:
+        return "" if leads_to_tenant(model, path) else f"{label}: {path!r} leads to no hotel"
+    # Tables of the kernel carry the plain id, no foreign key.
+    if not issubclass(model, Row) and _field(model, "property_id") is not None:
+        return ""
+    return f"{label}: says no tenant_path and does not override property_ids"
 
 
 def wrong_keys(model: type[models.Model]) -> list[str]:
