@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
 
-WORDS = {
+ICONS = {
     AuditEntry.Action.CREATE: "plus",
     AuditEntry.Action.UPDATE: "pencil",
     AuditEntry.Action.DELETE: "trash-2",
     AuditEntry.Action.ACCESS: "eye",
 }
+# Every line stands in the log of its hotel and names its row already.
+OWN_KEYS = frozenset({"id", "property"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,17 @@ def _line(entry: AuditEntry) -> AuditLine:
         address=entry.remote_addr or "",
         via=entry.via,
         request_id=entry.request_id,
-        icon=WORDS[entry.action],
+        icon=ICONS[entry.action],
         what=entry.act or kind,
         name=entry.object_repr,
-        differences=[_difference(model, name, pair) for name, pair in sorted((entry.changes or {}).items())],
+        differences=_differences(model, entry.changes or {}),
     )
+
+
+def _differences(model: Any, changes: dict[str, Any]) -> list[Difference]:
+    """Return what changed by name; what was empty and stayed so, and the row's own key, say nothing."""
+    found = (_difference(model, name, pair) for name, pair in sorted(changes.items()) if name not in OWN_KEYS)
+    return [difference for difference in found if difference.old != difference.new]
 
 
 def _difference(model: Any, name: str, pair: Any) -> Difference:

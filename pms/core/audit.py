@@ -22,10 +22,13 @@ def audited(model: type[models.Model], *, hide: tuple[str, ...] = (), mask: tupl
     """Write an audit entry for every change of a row of `model`; `hide` leaves fields out, `mask` stars them."""
     if auditlog.contains(model):
         return
-    names = {field.name for field in model._meta.get_fields()}
+    fields = model._meta.get_fields()
+    names = {field.name for field in fields}
+    # Rows that point here are no part of this row; auditlog would print "reservations.PackagePart.None" for them.
+    pointing_here = [field.name for field in fields if field.auto_created and not field.concrete]
     auditlog.register(
         model,
-        exclude_fields=[name for name in (*NEVER_SHOWN, *hide) if name in names],
+        exclude_fields=[*(name for name in (*NEVER_SHOWN, *hide) if name in names), *pointing_here],
         mask_fields=list(mask),
         mask_callable="pms.core.audit.stars",  # the library's own shows the second half of a secret
     )

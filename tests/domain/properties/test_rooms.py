@@ -193,3 +193,12 @@ def test_a_changed_room_type_is_news(hotel: Property) -> None:
 
     event = StreamEvent.objects.get(code="room_type.changed", kind="happened")
     assert event.payload["changes"] == {"name": ["Twin", "Twin beds"]}
+
+
+def test_the_audit_of_a_new_row_says_nothing_of_rows_that_point_to_it(hotel: Property) -> None:
+    room_type = make_room_type(hotel=hotel)
+
+    entry = AuditEntry.objects.get(object_pk=str(room_type.pk))
+
+    assert "rooms" not in entry.changes
+    assert entry.changes["code"][1] == "TWN"

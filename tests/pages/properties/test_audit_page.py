@@ -65,4 +65,4 @@ def test_the_view_is_read_only(client: Client, hotel: Property, anna: User) -> N
     client.force_login(anna)
 
     assert client.post(URL).status_code == 405
-    assert audit.right == "audit_view"  # type: ignore[attr-defined]
+    assert audit.right == "audit_view"

@@ -1,0 +1,202 @@
+"""The administration for managers: settings, room types, rooms and staff of their own hotels; the audit log to read."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from pms.accounts.registry import ROLES
+from pms.core.models import AuditEntry
+
+from .admin_scope import AdminScope, ScopedForm
+from .models import Membership, Property, Room, RoomType
+from .permissions import Permission, role_labels
+from .selectors import membership_for_change, roles_givable
+from .services import (
+    hotel_change,
+    room_add,
+    room_archive,
+    room_change,
+    room_type_add,
+    room_type_archive,
+    room_type_change,
+    staff_set_roles,
+)
+
+admin.site.site_header = _("Administration")
+admin.site.site_title = _("Administration")
+admin.site.index_title = _("Your hotels")
+
+
+@admin.register(Property)
+class HotelAdmin(AdminScope, admin.ModelAdmin):
+    """Settings of the hotels."""
+
+    view_right = change_right = Permission.HOTEL_CHANGE
+    list_display = ("name", "code", "business_date", "time_zone", "currency")
+    search_fields = ("name", "code")
+    fields = (
+        "name",
+        "code",
+        "organization",
+        "business_date",
+        "time_zone",
+        "currency",
+        "locale",
+        "check_in_time",
+        "check_out_time",
+        "audit_time",
+        "accent_hue",
+    )
+    readonly_fields = ("code", "organization", "business_date", "time_zone", "currency")
+
+    def service_change(
+        self, request: HttpRequest, row: Property, values: dict[str, Any], seen_version: int | None
+    ) -> Property:
+        """Change the settings."""
+        return hotel_change(property_id=row.pk, values=values, seen_version=seen_version)
+
+
+@admin.register(RoomType)
+class RoomTypeAdmin(AdminScope, admin.ModelAdmin):
+    """What the hotels sell."""
+
+    view_right = Permission.ROOM_VIEW
+    add_right = change_right = Permission.ROOM_CHANGE
+    list_display = ("name", "code", "property", "rank", "max_adults", "max_children", "archived_at")
+    list_filter = ("inspect_departures", ("archived_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "code")
+    fields = ("property", "code", "name", "rank", "max_adults", "max_children", "inspect_departures")
+    actions = ("archive",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RoomType | None = None) -> tuple[str, ...]:
+        """Fix the hotel of a type that exists."""
+        return ("property",) if obj else ()
+
+    def service_add(self, request: HttpRequest, values: dict[str, Any]) -> RoomType:
+        """Make the type."""
+        return room_type_add(property_id=values.pop("property").pk, **values)
+
+    def service_change(
+        self, request: HttpRequest, row: RoomType, values: dict[str, Any], seen_version: int | None
+    ) -> RoomType:
+        """Change the type."""
+        return room_type_change(room_type_id=row.pk, values=values, seen_version=seen_version)
+
+    @admin.action(description=_("Archive the chosen room types"), permissions=["change"])
+    def archive(self, request: HttpRequest, rows: QuerySet[RoomType]) -> None:
+        """Take types out of use that have no rooms any more."""
+        self.each(request, rows, lambda row: room_type_archive(room_type_id=row.pk), str(_("Archived.")))
+
+
+@admin.register(Room)
+class RoomAdmin(AdminScope, admin.ModelAdmin):
+    """The rooms; their condition is marked on the rooms page."""
+
+    view_right = Permission.ROOM_VIEW
+    add_right = change_right = Permission.ROOM_CHANGE
+    list_display = ("number", "room_type", "floor", "condition", "occupancy", "property", "archived_at")
+    list_filter = ("condition", "occupancy", ("archived_at", admin.EmptyFieldListFilter))
+    list_select_related = ("room_type", "property")
+    search_fields = ("number",)
+    ordering = ("property__name", "sort_key")
+    fields = ("property", "room_type", "number", "floor")
+    actions = ("archive",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> tuple[str, ...]:
+        """Fix the hotel of a room that exists."""
+        return ("property",) if obj else ()
+
+    def service_add(self, request: HttpRequest, values: dict[str, Any]) -> Room:
+        """Add the room."""
+        return room_add(
+            property_id=values["property"].pk,
+            room_type_id=values["room_type"].pk,
+            number=values["number"],
+            floor=values["floor"],
+        )
+
+    def service_change(self, request: HttpRequest, row: Room, values: dict[str, Any], seen_version: int | None) -> Room:
+        """Change number, floor or type."""
+        return room_change(room_id=row.pk, values=values, seen_version=seen_version)
+
+    @admin.action(description=_("Archive the chosen rooms"), permissions=["change"])
+    def archive(self, request: HttpRequest, rows: QuerySet[Room]) -> None:
+        """Take rooms out of the house for good."""
+        self.each(request, rows, lambda row: room_archive(room_id=row.pk), str(_("Archived.")))
+
+
+class MembershipForm(ScopedForm):
+    """The roles of a person, only those the manager may give."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=list(ROLES.items())
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("roles",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AdminScope, admin.ModelAdmin):
+    """Who works where; people are added on the staff page, which mails them their link."""
+
+    form = MembershipForm
+    view_right, change_right = Permission.STAFF_VIEW, Permission.STAFF_CHANGE
+    list_display = ("user", "property", "role_names")
+    list_select_related = ("user", "property")
+    search_fields = ("user__name", "user__email")
+    fields = ("user", "property", "roles")
+    readonly_fields = ("user", "property")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, row: Membership) -> str:
+        """Return the roles in words."""
+        return ", ".join(role_labels(row.roles))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        """Offer the roles that this manager may give at this hotel."""
+        form = super().get_form(request, obj, change, **options)
+        if obj is not None and "roles" in form.base_fields:
+            givable = roles_givable(request.user, obj.property_id)
+            form.base_fields["roles"].choices = [(role, ROLES[role]) for role in ROLES if role in givable]
+        return form
+
+    def service_change(
+        self, request: HttpRequest, row: Membership, values: dict[str, Any], seen_version: int | None
+    ) -> Membership:
+        """Give the roles, if the changer stands above all of them."""
+        member = membership_for_change(request.user, row.pk, hotel=row.property)
+        return staff_set_roles(membership_id=member.pk, roles=values["roles"], seen_version=seen_version)
+
+
+# The audit library registers an administration of its own that knows no hotels: ours takes its place.
+import auditlog.admin  # noqa: E402, F401
+
+admin.site.unregister(AuditEntry)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(AdminScope, admin.ModelAdmin):
+    """The audit log, to read."""
+
+    view_right = Permission.AUDIT_VIEW
+    scope_path = "property_id"
+    form = forms.ModelForm
+    list_display = ("timestamp", "actor", "content_type", "object_repr", "act", "remote_addr", "via")
+    list_select_related = ("actor", "content_type")
+    list_filter = ("action", "via")
+    search_fields = ("object_repr", "request_id")
+    show_full_result_count = False
+    fields = ("timestamp", "actor", "remote_addr", "via", "request_id", "content_type", "object_repr", "act", "changes")
+
+    def properties_of(self, row: AuditEntry) -> tuple[uuid.UUID, ...]:
+        """Return the hotel the entry belongs to, if it belongs to one."""
+        return (row.property_id,) if row.property_id else ()
