@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -45,6 +46,34 @@ def ensure() -> Path:
     )
 
 
+def ensure_driver() -> None:
+    """Make sure that Playwright's own program starts; a bare Debian lacks a library that it needs."""
+    package = importlib.util.find_spec("playwright")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        driver = Path(folder) / "driver/node"
+        if os.environ.get("PLAYWRIGHT_NODEJS_PATH") or _starts(driver):
+            return
+        if _apt_install("libatomic1") and _starts(driver):
+            return
+        node = shutil.which("node")
+        if node is None:
+            raise Refusal(
+                "Playwright's driver does not start here. No test was run; type `sudo apt-get install libatomic1`."
+            )
+        os.environ["PLAYWRIGHT_NODEJS_PATH"] = node
+
+
+def _apt_install(package: str) -> bool:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    say(f"Installing Debian's {package} for the browser tests …")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    for command in (["apt-get", "update", "-qq"], install):
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return True
+
+
 def _starts(program: Path) -> bool:
     try:
         done = subprocess.run([program, "--version"], capture_output=True, check=False, timeout=60)
@@ -54,14 +83,7 @@ def _starts(program: Path) -> bool:
 
 
 def _from_debian() -> Path | None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return None
-    say("Installing Debian's Chromium for the browser tests …")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-    for command in (["apt-get", "update", "-qq"], install):
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return DEBIAN
+    return DEBIAN if _apt_install("chromium") else None
 
 
 def _from_npm() -> Path | None:

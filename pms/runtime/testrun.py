@@ -20,6 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run everything; with arguments, one pytest call with these."""
     rest = [argument for argument in arguments if argument != "--no-lint"]
     os.environ["PMS_CHROMIUM"] = str(chromium.ensure())
+    chromium.ensure_driver()
     if rest:
         return pytest(rest)
     lint = 0 if "--no-lint" in arguments else checks.main([])
