@@ -147,7 +147,7 @@ BANS = (
         "Ask a selector for rows and a service for a change; only models, selectors, services and the admin speak to "
         "the tables (docs/architecture.md 3):",
         # The tables of tax rates are read where taxes are computed: quotes and folios share that one module.
-        home=r"^pms/|/(models|selectors|services|managers)(/|\.py$)|/admin\.py$|^properties/taxes\.py$",
+        home=r"^pms/|/(models|selectors|services|managers)(/|\.py$)|/admin(_scope)?\.py$|^properties/taxes\.py$",
     ),
     Ban(
         "tables",
