@@ -173,7 +173,10 @@ def _read_body(request: Request, operation: Operation, context: dict[str, Any]) 
     if not operation.writes:
         return {}
     request._request.body  # noqa: B018 - read before the parser takes the stream: a fingerprint needs the bytes
-    data = request.data
+    try:
+        data = request.data
+    except RecursionError as error:
+        raise Unreadable("The body is nested too deeply. Nothing was done.") from error
     if operation.body is None:
         if data not in ({}, None, b"", ""):
             raise Unreadable("This operation takes no body. Nothing was done.")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from pms.core.errors import VersionRequired
+from pms.core.errors import StaleVersion, VersionRequired
 from pms.core.idempotency import Answer, KeyRequired, fingerprint, once
 from pms.core.retry import with_retry
 
@@ -33,9 +33,11 @@ def execute(call: Call, work: Work) -> Response:
             "This creates something or moves money, so it needs the header Idempotency-Key with a fresh value "
             "(a UUID). Nothing was done."
         )
-    if call.dry_run:
-        return _response(with_retry(lambda: _try_only(call, work)))
-    return _response(with_retry(lambda: _do(call, work)))
+    run = _try_only if call.dry_run else _do
+    try:
+        return _response(with_retry(lambda: run(call, work)))
+    except StaleVersion as error:
+        raise _in_public_words(call, error) from error
 
 
 def _do(call: Call, work: Work) -> Answer:
@@ -84,6 +86,20 @@ def _written(call: Call, content: Any) -> Any:
     if serializer is None or content is None:
         return content
     return serializer(content, context=call.context).data
+
+
+def _in_public_words(call: Call, error: StaleVersion) -> StaleVersion:
+    """Return the conflict with names and values as the object shows them, so that a client can compare."""
+    names, current = {}, {}
+    serializer: Any = call.operation.output(context=call.context) if call.operation.output else None
+    for public, field in serializer.fields.items() if serializer else ():
+        name = public if public in error.current else field.source
+        if name in error.current:
+            value = error.current[name]
+            names[name], current[public] = public, None if value is None else field.to_representation(value)
+    told = {name: value for name, value in error.current.items() if name not in names}
+    conflicts = {names.get(name, name): pair for name, pair in error.conflicts.items()}
+    return StaleVersion(conflicts=conflicts, current={**told, **current}, version=error.version)
 
 
 def _version(content: Any) -> int | None:

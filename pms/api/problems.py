@@ -66,7 +66,8 @@ class Problem:
 
     def response(self) -> HttpResponse:
         """Return the answer, in its own media type whatever the client accepts: a refusal must be readable."""
-        text = json.dumps(self.body(), default=str, ensure_ascii=False)
+        # Escaped to ASCII: a detail may quote half a surrogate pair from the request, which UTF-8 cannot carry.
+        text = json.dumps(self.body(), default=str)
         return HttpResponse(text, status=self.status, content_type=MEDIA_TYPE, headers=dict(self.headers))
 
 

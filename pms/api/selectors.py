@@ -53,6 +53,11 @@ def hotel_by_code(code: str) -> Any:
     return hotel
 
 
+def hotel_codes() -> dict[uuid.UUID, str]:
+    """Return the short code of every hotel of the installation by its id."""
+    return dict(tenant()._default_manager.values_list("pk", "code"))
+
+
 def hotels_by_code(codes: Iterable[str]) -> list[Any]:
     """Return the hotels with these codes, in the order asked for. Raises `NotThere` for the first that is unknown."""
     return [hotel_by_code(code) for code in codes]

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.urls("tests.api.probe")
         (b"{}", ["condition"]),
         (b'{"condition": "clean", "version": "x"}', ["version"]),
         (b'{"condition": {"a": 1}}', ["condition"]),
+        (b"[" * 200_000, [""]),
+        (b'{"condition": ' + b"9" * 5_000 + b"}", [""]),
     ],
 )
 def test_400_a_body_that_cannot_be_read(petra: Partner, room: Room, body: bytes, places: list[str]) -> None:

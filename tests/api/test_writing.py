@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -142,6 +143,12 @@ def test_412_the_same_field(petra: Partner, hotel: Property) -> None:
     assert (told["version"], answer["ETag"]) == (2, '"2"')
     hotel.refresh_from_db()
     assert (hotel.name, hotel.locale) == ("Grand", "en")
+
+
+def test_412_tells_values_in_the_form_of_the_object(petra: Partner, hotel: Property) -> None:
+    hotel_change(property_id=hotel.pk, values={"check_in_time": dt.time(17, 30)}, seen_version=1)
+    told = problem(petra.patch("", {"check_in_time": "16:00"}, seen=1), 412, "stale_version")
+    assert (told["changed_fields"], told["current"]) == (["check_in_time"], {"check_in_time": "17:30"})
 
 
 def test_an_act_with_an_old_version_on_the_same_field_is_412(petra: Partner) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from pms.api.selectors import api_client_of, api_clients, hotels_by_code, tenant
+from pms.api.selectors import api_client_of, api_clients, hotel_codes, hotels_by_code
 from pms.api.services import api_client_create, api_client_disable
 from pms.core.errors import DomainError
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         }
 
     def _list(self, _options: dict[str, Any]) -> list[dict[str, Any]]:
-        codes = {hotel.pk: hotel.code for hotel in tenant()._default_manager.all()}  # type: ignore[attr-defined]
+        codes = hotel_codes()
         return [
             {
                 "client_id": client.oidc_id,
