@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from django.utils.formats import date_format
@@ -24,29 +24,34 @@ WEEKEND = frozenset({4, 5})
 MINUS = "\N{MINUS SIGN}"
 # Beyond that many rows the browser places the bars of a lane itself (room-plan.css).
 MOST_LANE_ROWS = 24
+Signs = Mapping[str, tuple[str, str]]
 UNMAPPED = PlanType(uuid.UUID(int=0), "", "", 0)
 
 
-def room_head(room: PlanRoom, kind: PlanType, *, seq: int) -> str:
+def room_head(room: PlanRoom, kind: PlanType, *, seq: int, signs: Signs | None = None) -> str:
     """Return the head of a room's row; it shows no days, so the same piece serves every open plan."""
-    look = condition_looks()[room.condition]
+    words, sign = (signs or condition_signs())[room.condition]
     occupied = ""
     if room.occupancy == "occupied":
-        words = gettext("Occupied")
-        occupied = (
-            f'<span class="occ" title="{words}">{icon("bed-double")}<span class="hidden-visually">{words}</span></span>'
-        )
+        said, drawn = (signs or condition_signs())["occupied"]
+        occupied = f'<span class="occ" title="{said}">{drawn}<span class="hidden-visually">{said}</span></span>'
     return (
-        f'<span class="head" id="plan-room-{room.pk}" data-seq="{seq}" data-place="{escape(room_order(room, kind))}">'
+        f'<span class="head" id="plan-room-{room.pk}" data-seq="{seq}" data-place="{room_order(room, kind)}">'
         f'<b>{escape(room.number)}</b><small class="code">{escape(kind.code)}</small>'
-        f'<span class="mark" data-condition="{room.condition}" title="{look.words}">{icon(look.icon)}'
-        f'<span class="hidden-visually">{look.words}</span></span>{occupied}</span>'
+        f'<span class="mark" data-condition="{room.condition}" title="{words}">{sign}'
+        f'<span class="hidden-visually">{words}</span></span>{occupied}</span>'
     )
+
+
+def condition_signs() -> Signs:
+    """Return the word and the icon of each condition, and of an occupied room, in the active language."""
+    signs = {condition: (escape(look.words), str(icon(look.icon))) for condition, look in condition_looks().items()}
+    return signs | {"occupied": (escape(gettext("Occupied")), str(icon("bed-double")))}
 
 
 def room_order(room: PlanRoom, kind: PlanType) -> str:
     """Return what decides where the row of a room stands; a pushed head that differs calls for the whole plan."""
-    return f"{kind.pk} {room.floor} {room.number}"
+    return escape(f"{kind.code} {room.floor} {room.number}")
 
 
 def window_title(window: Window) -> str:
@@ -71,57 +76,56 @@ def touch(name: str, pk: object, seq: int) -> str:
 class Pen:
     """Draws one plan for one reader: in the active language, names only if she may see guests."""
 
-    def __init__(self, plan: Plan, *, seq: int, names: bool, hotel_id: uuid.UUID) -> None:
-        self.plan, self.seq, self.names, self.hotel_id = plan, seq, names, hotel_id
+    def __init__(self, plan: Plan, *, seq: int, names: bool, hotel_id: uuid.UUID, calendar: dt.date) -> None:
+        self.plan, self.seq, self.names, self.hotel_id, self.calendar = plan, seq, names, hotel_id, calendar
         self.window = plan.window
-        self.looks = {status: (look.words, icon(look.icon)) for status, look in status_looks().items()}
-        self.days: dict[dt.date, tuple[str, str, str]] = {}
-        self.said = pgettext("a bar of the room plan for screen readers", "{where}: {guest}, {dates}, {state}")
-        self.same_month = pgettext("nights of one month: 14 to 16 March", "{day} to {end}")
-        self.two_months = pgettext("nights of two months: 28 February to 3 March", "{begin} to {end}")
-        self.signs = {
-            name: (words, icon(sign))
+        self.conditions = condition_signs()
+        self.looks = {status: (escape(look.words), icon(look.icon)) for status, look in status_looks().items()}
+        self.flags = {
+            name: (escape(words), icon(sign))
             for name, words, sign in (
-                ("vip", gettext("VIP"), "crown"),
-                ("owes", gettext("balance due"), "wallet"),
-                ("noted", gettext("has a note"), "sticky-note"),
-                ("moves", gettext("part of a longer stay"), "arrow-left-right"),
                 ("upgrade", gettext("upgrade"), "arrow-up"),
                 ("downgrade", gettext("simpler room than booked"), "arrow-down"),
+                ("moves", gettext("part of a longer stay"), "arrow-left-right"),
+                ("vip", gettext("VIP"), "crown"),
+                ("noted", gettext("has a note"), "sticky-note"),
+                ("owes", gettext("balance due"), "wallet"),
             )
         }
 
     # --- bars --------------------------------------------------------------------------------------------------------
 
-    def bar(self, stay: PlanStay, where: str, kind: PlanType | None, row: int = 0) -> str:
-        """Return the bar of a stay, or nothing if it does not show in the window."""
+    def bar(self, stay: PlanStay, kind: PlanType | None, row: int = 0) -> str:
+        """Return the bar of a stay, or nothing if it does not show in the window.
+
+        What it says to screen readers is completed in the browser (room-plan.js): room and dates of two thousand bars
+        would make a third of the page, and follow from where the bar stands. Only days out of sight are written, counted
+        from the first one shown.
+        """
         place = self.window.place(stay.first, stay.until)
         if place is None:
             return ""
         status = self._status(stay, in_room=kind is not None)
         words, sign = self.looks[status]
-        number = escape(stay.number)
-        guest = escape(f"{stay.first_name} {stay.last_name}".strip()) if self.names else number
-        label = self.said.format(where=where, guest=guest, dates=self._dates(stay.first, stay.until), state=words)
-        classes = f"stay c{place.at} s{place.length}"
-        if row:
-            classes += f" r{row}"
-        edges = ""
-        if place.before or place.stub:
-            edges = ' data-stub=""' if place.stub else ' data-from="before"'
+        guest = f"{stay.first_name} {stay.last_name}".strip() if self.names else stay.number
+        part = "" if stay.first == stay.arrival and stay.until == stay.departure else f"-{stay.first:%m%d}"
+        classes = f"stay c{place.at} s{place.length} r{row}" if row else f"stay c{place.at} s{place.length}"
+        edges = f' data-from="{(stay.first - self.window.first).days}"' if place.before else ""
         if place.after:
-            edges += ' data-to="after"'
-        flags = ""
-        for flag in self._flags(stay, kind):
-            said, drawn = self.signs[flag]
-            label += f", {said}"
-            flags += drawn
-        if flags:
-            flags = f'<span class="flags">{flags}</span>'
+            edges += f' data-to="{(stay.until - self.window.first).days}"'
+        if place.stub:
+            edges += ' data-stub=""'
+        signs = ""
+        for said, drawn in self._flags(stay, kind, part):
+            words += f", {said}"
+            signs += drawn
+        if signs:
+            signs = f'<span class="flags">{signs}</span>'
+        name = escape(stay.number) + part
         return (
-            f'<a class="{classes}" id="bar-{number}-{stay.first:%m%d}" href="stays/{number}/" tabindex="-1"'
-            f' data-status="{status}"{edges} aria-label="{label}">{"" if status == "confirmed" else sign}'
-            f'<span class="clip">{guest}</span>{flags}</a>'
+            f'<button id="bar-{name}" class="{classes}"{edges} data-status="{status}" tabindex="-1">'
+            f'{"" if status == "confirmed" else sign}<span class="clip">{escape(guest)}</span>'
+            f'<span class="hidden-visually">, {words}</span>{signs}</button>'
         )
 
     def _status(self, stay: PlanStay, *, in_room: bool) -> str:
@@ -131,34 +135,20 @@ class Pen:
             return "overbooked"
         return stay.status if stay.status in self.looks else "confirmed"
 
-    def _flags(self, stay: PlanStay, kind: PlanType | None) -> Iterator[str]:
-        if kind is not None and stay.room_type_id not in (kind.pk, None):
+    def _flags(self, stay: PlanStay, kind: PlanType | None, part: str) -> list[tuple[str, str]]:
+        found = []
+        if kind is not None and stay.room_type_id != kind.pk and stay.room_type_id is not None:
             booked = self.plan.types.get(stay.room_type_id, UNMAPPED)
-            yield "upgrade" if kind.rank >= booked.rank else "downgrade"
-        if stay.first > stay.arrival or stay.until < stay.departure:
-            yield "moves"
+            found.append("upgrade" if kind.rank >= booked.rank else "downgrade")
+        if part:
+            found.append("moves")
         if "vip" in stay.flags:
-            yield "vip"
+            found.append("vip")
         if stay.noted:
-            yield "noted"
+            found.append("noted")
         if stay.owes:
-            yield "owes"
-
-    def _dates(self, first: dt.date, until: dt.date) -> str:
-        _, begin, _ = self.days.get(first) or self._day(first)
-        _, end, _ = self.days.get(until) or self._day(until)
-        if first.month == until.month:
-            return self.same_month.format(day=first.day, end=end)
-        return self.two_months.format(begin=begin, end=end)
-
-    def _day(self, date: dt.date) -> tuple[str, str, str]:
-        said = (
-            date_format(date, "D"),
-            date_format(date, pgettext("a day and its month in full", "j F")),
-            date_format(date, pgettext("a month and its year", "F Y")),
-        )
-        self.days[date] = said
-        return said
+            found.append("owes")
+        return [self.flags[name] for name in found]
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -166,11 +156,11 @@ class Pen:
         """Return the row of a room: its head and the bars of its stays."""
         kind = self.plan.types.get(room.room_type_id, UNMAPPED)
         where = escape(gettext("Room {number}, {type}").format(number=room.number, type=kind.name))
-        bars = "".join([self.bar(stay, where, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
-        head = room_head(room, kind, seq=self.seq)
+        bars = "".join([self.bar(stay, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
+        head = room_head(room, kind, seq=self.seq, signs=self.conditions)
         return (
             f'<li class="plan-row" id="row-{room.pk}" data-seq="{self.seq}">{head}{touch("row", room.pk, self.seq)}'
-            f'<div class="track">{bars}</div></li>'
+            f'<div class="track" role="group" aria-label="{where}">{bars}</div></li>'
         )
 
     def lane(self, kind: PlanType | None, *, named: bool = False) -> str:
@@ -182,7 +172,7 @@ class Pen:
         rows = pack([(stay.first, stay.until) for stay in stays])
         bars = "".join(
             [
-                self.bar(stay, where, None, row=row + 1 if row < MOST_LANE_ROWS else 0)
+                self.bar(stay, None, row=row + 1 if row < MOST_LANE_ROWS else 0)
                 for stay, row in zip(stays, rows, strict=True)
             ]
         )
@@ -194,7 +184,7 @@ class Pen:
             f'<span class="head">{code}<span class="badge" data-tone="amber" title="{words}">{icon("door-open")}'
             f'<span aria-hidden="true">{pgettext("stays without a room", "No room")} {shown}</span>'
             f'<span class="hidden-visually">{words}</span></span></span>'
-            f'{touch("lane", pk, self.seq)}<div class="track">{bars}</div></li>'
+            f'{touch("lane", pk, self.seq)}<div class="track" role="group" aria-label="{where}">{bars}</div></li>'
         )
 
     # --- figures -----------------------------------------------------------------------------------------------------
@@ -214,14 +204,15 @@ class Pen:
     def day_heads(self) -> str:
         """Return the head of the plan: the days, how full the house is, where the hotel and the calendar stand."""
         house = self.plan.stock.get(None, {})
-        today = self.plan.business_date
         cells = []
         for date in self.window.dates():
-            weekday, said, _ = self.days.get(date) or self._day(date)
-            classes = f"day{' weekend' if date.weekday() in WEEKEND else ''}{' is-today' if date == today else ''}"
-            note = gettext(", business date") if date == today else ""
+            weekday, said = date_format(date, "D"), date_format(date, pgettext("a day and its month in full", "j F"))
+            marks = self._marks(date)
+            note = gettext(", business date") if "is-today" in marks else ""
+            note += gettext(", today by the calendar") if "is-calendar" in marks else ""
+            classes = " ".join(["day", *marks])
             cells.append(
-                f'<div class="{classes}" data-date="{date.isoformat()}"><span aria-hidden="true">{weekday}</span>'
+                f'<div class="{classes}" data-date="{date:%Y-%m-%d}"><span aria-hidden="true">{weekday}</span>'
                 f'<b aria-hidden="true">{date.day}</b><span class="hidden-visually">{weekday} {said}{note}</span>'
                 f"<small>{_percent(house.get(date))}</small></div>"
             )
@@ -250,30 +241,26 @@ class Pen:
         cells = "".join([_left(nights.get(date)) for date in self.window.dates()])
         return f'<div class="track figures"{more} role="group" aria-label="{escape(words)}">{cells}</div>'
 
-    def backdrop(self, calendar: dt.date) -> str:
+    def backdrop(self) -> str:
         """Return the stripes behind the bars: weekends, the business date, the calendar's day when it differs."""
-        stripes = []
-        for date in self.window.dates():
-            marks = [
-                mark
-                for mark, holds in (
-                    ("weekend", date.weekday() in WEEKEND),
-                    ("is-today", date == self.plan.business_date),
-                    ("is-calendar", date == calendar != self.plan.business_date),
-                )
-                if holds
-            ]
-            stripes.append(f'<i class="{" ".join(marks)}"></i>' if marks else "<i></i>")
-        return f'<div class="plan-days" aria-hidden="true">{"".join(stripes)}</div>'
+        marked = [" ".join(self._marks(date)) for date in self.window.dates()]
+        stripes = "".join([f'<i class="{marks}"></i>' if marks else "<i></i>" for marks in marked])
+        return f'<div class="plan-days" aria-hidden="true">{stripes}</div>'
+
+    def _marks(self, date: dt.date) -> list[str]:
+        marks = ["weekend"] if date.weekday() in WEEKEND else []
+        if date == self.plan.business_date:
+            marks.append("is-today")
+        elif date == self.calendar:
+            marks.append("is-calendar")
+        return marks
 
     # --- the whole ---------------------------------------------------------------------------------------------------
 
-    def grid(self, group: str, calendar: dt.date) -> str:
+    def grid(self, group: str) -> str:
         """Return everything inside the plan."""
         lines = self._by_floor() if group == "floor" else self._by_type()
-        return "".join(
-            [self.day_heads(), self.backdrop(calendar), '<ul class="plan-rows">', *lines, "</ul>", self.foot()]
-        )
+        return "".join([self.day_heads(), self.backdrop(), '<ul class="plan-rows">', *lines, "</ul>", self.foot()])
 
     def _by_type(self) -> Iterator[str]:
         yield self.lane(None)

@@ -1,4 +1,4 @@
-"""`{% plan_grid pen group calendar %}` and `{% plan_room row seq %}`: what `room_plan_pen` draws, inside a template.
+"""`{% plan_grid pen group %}` and `{% plan_room row seq %}`: what `room_plan_pen` draws, inside a template.
 
 A node returns text that the engine takes as it is. The pen has escaped everything that people typed.
 """
@@ -31,5 +31,5 @@ def _tag(draw: Callable[..., str]) -> Callable[[template.base.Parser, template.b
     return compiled
 
 
-register.tag("plan_grid", _tag(lambda pen, group, calendar: Pen.grid(pen, group, calendar)))
+register.tag("plan_grid", _tag(Pen.grid))
 register.tag("plan_room", _tag(lambda row, seq: room_head(row.room, row.kind, seq=seq)))

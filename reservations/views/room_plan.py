@@ -18,7 +18,7 @@ from properties.models import Property
 from reservations.permissions import Permission
 from reservations.room_plan import DAYS, GROUPS, Asked
 from reservations.room_plan_pen import Pen, window_title
-from reservations.selectors.room_plan import frame_of, plan_of, plan_part, plan_stay
+from reservations.selectors.room_plan import Plan, frame_of, plan_of, plan_part, plan_stay
 from reservations.selectors.stays import assignments_of
 
 TOPICS = ("plan_room", "plan_row", "plan_lane", "plan_stock", "plan_frame")
@@ -32,10 +32,15 @@ def room_plan(request: HttpRequest, hotel: Property) -> HttpResponse:
     context = page_context(request, hotel.pk, topics=TOPICS)
     asked = Asked.of(request.GET, hotel.business_date)
     plan = plan_of(hotel, asked.window)
-    pen = Pen(plan, seq=context["seq"], names=Permission.GUEST_VIEW in context["audience"].rights, hotel_id=hotel.pk)
+    pen = _pen(hotel, plan, context["seq"], context["audience"].rights)
     frame = {"pk": hotel.pk, "rests_on": frame_of(hotel.pk)}
-    context |= {"hotel": hotel, "asked": asked, "pen": pen, "row": frame, "calendar": hotel.local_now().date()}
+    context |= {"hotel": hotel, "asked": asked, "pen": pen, "row": frame}
     return render(request, "reservations/room_plan.html", context | _steering(asked) | {"rooms": len(plan.rooms)})
+
+
+def _pen(hotel: Property, plan: Plan, seq: int, rights: frozenset[str]) -> Pen:
+    calendar = hotel.local_now().date()
+    return Pen(plan, seq=seq, names=Permission.GUEST_VIEW in rights, hotel_id=hotel.pk, calendar=calendar)
 
 
 def _steering(asked: Asked) -> dict[str, Any]:
@@ -59,8 +64,7 @@ def room_plan_rows(request: HttpRequest, hotel: Property) -> HttpResponse:
     rooms, lanes = _keys(request.GET.getlist("row")), _keys(request.GET.getlist("lane"))
     stock = "stock" in request.GET
     plan = plan_part(hotel, asked.window, rooms=rooms, with_lanes=bool(lanes), with_stock=stock)
-    names = Permission.GUEST_VIEW in rights_at(request.user, hotel.pk)
-    pen = Pen(plan, seq=seq, names=names, hotel_id=hotel.pk)
+    pen = _pen(hotel, plan, seq, rights_at(request.user, hotel.pk))
     drawn = dict.fromkeys([f"row-{pk}" for pk in rooms], "")
     drawn |= pen.pieces(lanes=lanes, stock=stock, named=asked.group == "floor")
     pieces = [{"id": name, "topic": "plan_row", "seq": seq, "html": html} for name, html in drawn.items()]

@@ -48,7 +48,7 @@ def page_of(user: User, query: str = "") -> str:
 
 
 def bar_of(stay: Reservation, page: str) -> str:
-    found = re.search(rf'<a class="[^"]*" id="bar-{stay.number}-.*?</a>', page)
+    found = re.search(rf'<button id="bar-{stay.number}".*?</button>', page)
     assert found, f"{stay.number} has no bar"
     return found.group()
 
@@ -68,7 +68,8 @@ def test_a_stay_stands_in_the_row_of_its_room_and_says_so(sold: Property, hugo: 
     bar = bar_of(stay, row_of(room, page))
     assert 'class="stay c2 s2"' in bar
     assert 'data-status="confirmed"' in bar
-    assert 'aria-label="Room 101, Double: Jordi Martí, 14 to 16 March, Confirmed"' in bar
+    assert 'Jordi Martí</span><span class="hidden-visually">, Confirmed</span>' in bar
+    assert 'aria-label="Room 101, Double"' in row_of(room, page)
 
 
 def test_a_stay_without_a_room_lies_in_the_lane_of_its_type(sold: Property, hugo: User):
@@ -91,8 +92,8 @@ def test_a_room_of_a_finer_type_than_booked_is_marked_as_upgrade(sold: Property,
     stay = make_reservation(hotel=sold)
     into("501", stay)
 
-    assert bar_of(stay, page_of(hugo)).count("arrow-up") == 1
-    assert "upgrade" in bar_of(stay, page_of(hugo))
+    assert "#arrow-up" in bar_of(stay, page_of(hugo))
+    assert ", Confirmed, upgrade" in bar_of(stay, page_of(hugo))
 
 
 def test_what_is_left_is_shown_for_each_type_and_the_house_and_an_oversell_is_red(sold: Property, hugo: User):
@@ -127,12 +128,10 @@ def test_the_business_date_and_weekends_are_marked(sold: Property, hugo: User):
 def test_names_never_become_markup(sold: Property, hugo: User, name: str):
     stay = make_reservation(hotel=sold, name=name)
     room = into("101", stay)
-    Room.objects.filter(pk=room.pk)  # the row below is read anew
 
     for text in (page_of(hugo), rows_of(hugo, row=str(room.pk))[f"row-{room.pk}"]):
         bar = bar_of(stay, text)
         assert f'<span class="clip">{html.escape(name)}</span>' in bar
-        assert f": {html.escape(name)}, 14 to 15 March" in bar
         assert "<script>alert" not in text
 
 
@@ -226,7 +225,6 @@ def test_a_stranger_sees_nothing_a_colleague_without_the_right_is_told_so(hotel:
 
 
 def test_a_hotel_without_rooms_is_told_what_comes_next(hotel: Property, hugo: User):
-    Room.objects.filter(property=hotel)
     for room in Room.objects.filter(property=hotel):
         room.archived_at = dt.datetime(2026, 3, 14, tzinfo=dt.UTC)
         room.save()
