@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from properties.models import Property, Room
-from reservations.models import Booking, Reservation, RoomAssignment
+from reservations.models import Booking, Reservation, ReservationNight, RoomAssignment
 
 
 def reservations_of(hotel: Property) -> QuerySet[Reservation]:
@@ -58,6 +58,11 @@ def reservation_seen(pk: uuid.UUID, hotel: Property) -> Reservation:
     if found is None:
         raise NotThere("That reservation")
     return found
+
+
+def nights_counted(reservation: Reservation) -> list[ReservationNight]:
+    """Return the nights of the stay that stand in the inventory, by date; they change only under its lock."""
+    return list(ReservationNight.objects.filter(reservation=reservation, counted=True).order_by("night"))
 
 
 def room_seen(pk: uuid.UUID, hotel: Property) -> Room:

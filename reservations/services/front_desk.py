@@ -42,7 +42,7 @@ from reservations.selectors.stays import (
 
 from .bookings import booking_create
 from .day import day_held_open
-from .inventory import Move, inventory_move
+from .inventory import Move, inventory_move, stock_held
 from .stays import refuse, reservation_assign_room
 
 Status = Reservation.Status
@@ -89,7 +89,7 @@ def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepte
 
     With "early_departure" accepted the nights from the business date on are given back and can be sold again.
     """
-    hotel = day_held_open(hotel)
+    hotel = stock_held(hotel) if "early_departure" in accepted else day_held_open(hotel)
     seen = reservation_seen(reservation_id, hotel)
     leaving_early = seen.departure > hotel.business_date and "early_departure" in accepted
     dropped = _nights_dropped(hotel, seen) if leaving_early else []

@@ -18,6 +18,8 @@ from properties.models import Property
 from reservations.errors import NightNotOpen, NotAvailable
 from reservations.events import AvailabilityMoved
 
+from .day import day_held_open
+
 Part = Literal["physical", "out_of_order", "sold", "block", "hold", "limit"]
 
 # How far ahead a hotel sells: the seed and the nightly roll keep this many nights open.
@@ -37,6 +39,17 @@ class Move:
         """Return the step in the form the database function reads."""
         kind = str(self.room_type_id) if self.room_type_id else None
         return {"type": kind, "night": self.night.isoformat(), "part": self.part, "by": self.by}
+
+
+def stock_held(hotel: Property) -> Property:
+    """Hold the business day open and the hotel's stock still, and return the hotel as it is now.
+
+    For acts on a stay that exists: which counters its nights hold must be read under the lock, or two acts on one stay
+    at once would both give back what it held before.
+    """
+    hotel = day_held_open(hotel)
+    lock_exclusive(Lock.INVENTORY, hotel.pk)
+    return hotel
 
 
 # What is left, per counter that was touched: (room type, or None for the house; night).

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
@@ -19,20 +18,20 @@ from pms.core.errors import DomainError
 from pms.events.publish import publish
 from properties.models import Property, Room
 from reservations import rules
-from reservations.errors import NotAvailable, ReservationMoved, RoomTaken, WrongState
+from reservations.errors import NotAvailable, RoomTaken, WrongState
 from reservations.events import ReservationAssigned, ReservationCancelled, ReservationUnassigned
 from reservations.models import Reservation, ReservationNight, RoomAssignment
 from reservations.models.assignments import ROOM_ONCE
 from reservations.selectors.stays import (
     assignments_of,
+    nights_counted,
     reservation_for_update,
     reservation_seen,
     room_locked_for_update,
     room_seen,
 )
 
-from .day import day_held_open
-from .inventory import Move, inventory_move
+from .inventory import Move, inventory_move, stock_held
 from .refusals import refusals_told
 
 Status = Reservation.Status
@@ -44,20 +43,19 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
 
     A room of another type moves the stock along: the stay then takes the other type's counter, the type that was
     booked stays written on each night (domain.md, scenario 12). The room it has already changes and announces nothing.
-    Raises `RoomTaken`, `NotAvailable`, `WrongState`, `ReservationMoved`, `NotThere`.
+    Raises `RoomTaken`, `NotAvailable`, `WrongState`, `NotThere`.
     """
-    hotel = day_held_open(hotel)
+    hotel = stock_held(hotel)
     seen = reservation_seen(reservation_id, hotel)
     room = room_seen(room_id, hotel)
     refuse(rules.against_assigning(seen))
     nights = _nights_open(hotel, seen)
-    # Asked before the stock moves: "taken by AB12-1" says more than "no suite left". Asked again under the lock.
+    # Before the stock moves: "taken by AB12-1" says more than "no suite left".
     _refuse_taken(room, seen, nights)
-    held = _held(seen)
-    _move_stock(hotel, held, room)
-    reservation = _locked(seen, held, room)
+    _move_stock(hotel, seen, room)
+    room = room_locked_for_update(room_id, hotel)
+    reservation = reservation_for_update(reservation_id)
     refuse(rules.against_assigning(reservation))
-    _refuse_taken(room, reservation, nights)
     before = assignments_of(reservation.pk)
     if [(old.room_id, old.nights) for old in before] == [(room.pk, nights)]:
         return reservation
@@ -83,14 +81,13 @@ def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> 
     """Take the planned room away from a stay that has not arrived; the stock goes back to the type it booked.
 
     A stay without a room changes and announces nothing. Raises `NotAvailable` where the booked type was sold out
-    meanwhile, `WrongState`, `ReservationMoved`, `NotThere`.
+    meanwhile, `WrongState`, `NotThere`.
     """
-    hotel = day_held_open(hotel)
+    hotel = stock_held(hotel)
     seen = reservation_seen(reservation_id, hotel)
     refuse(rules.against_unassigning(seen))
-    held = _held(seen)
-    _move_stock(hotel, held, None)
-    reservation = _locked(seen, held)
+    _move_stock(hotel, seen, None)
+    reservation = reservation_for_update(reservation_id)
     refuse(rules.against_unassigning(reservation))
     before = assignments_of(reservation.pk)
     if not before:
@@ -111,15 +108,11 @@ def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> 
 
 @transaction.atomic
 def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: str) -> Reservation:
-    """Give a stay up before its arrival; its nights can be sold again at once.
-
-    Raises `WrongState`, `ReservationMoved`, `NotThere`.
-    """
-    hotel = day_held_open(hotel)
-    seen = reservation_seen(reservation_id, hotel)
-    held = _held(seen)
+    """Give a stay up before its arrival; its nights can be sold again at once. Raises `WrongState`, `NotThere`."""
+    hotel = stock_held(hotel)
+    held = nights_counted(reservation_seen(reservation_id, hotel))
     inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, -1) for night in held])
-    reservation = _locked(seen, held)
+    reservation = reservation_for_update(reservation_id)
     refuse(rules.against_cancelling(reservation))
     _end_assignments(assignments_of(reservation.pk))
     ReservationNight.objects.filter(reservation=reservation).update(counted=False)
@@ -140,19 +133,6 @@ def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: st
     return reservation
 
 
-class _Held(NamedTuple):
-    """One night of a stay that stands in the counters: under which type, and which one was booked."""
-
-    night: dt.date
-    room_type_id: uuid.UUID | None
-    booked_type_id: uuid.UUID | None
-
-
-def _held(reservation: Reservation) -> list[_Held]:
-    nights = ReservationNight.objects.filter(reservation=reservation, counted=True).order_by("night")
-    return [_Held(*row) for row in nights.values_list("night", "room_type_id", "booked_type_id")]
-
-
 def _nights_open(hotel: Property, reservation: Reservation) -> DateRange:
     """Return the nights of the stay from the business date on. Raises `WrongState` if they are all past."""
     first = max(reservation.arrival, hotel.business_date)
@@ -164,22 +144,6 @@ def _nights_open(hotel: Property, reservation: Reservation) -> DateRange:
     return DateRange(first, reservation.departure)
 
 
-def _locked(seen: Reservation, held: list[_Held], room: Room | None = None) -> Reservation:
-    """Lock room and stay, and refuse if they are no longer what the stock was moved for.
-
-    A colleague's upgrade may have come first: this act would give back a counter that the stay no longer holds.
-    """
-    same = True
-    if room is not None:
-        same = room_locked_for_update(room.pk, seen.property).room_type_id == room.room_type_id
-    reservation = reservation_for_update(seen.pk)
-    same = same and (reservation.arrival, reservation.departure) == (seen.arrival, seen.departure)
-    same = same and reservation.status == seen.status
-    if not same or _held(reservation) != held:
-        raise ReservationMoved("Somebody changed this stay or room just now. Nothing was changed; look at it again.")
-    return reservation
-
-
 def refuse(reasons: Sequence[DomainError], *, accepted: Collection[str] = ()) -> None:
     """Raise the first reason whose code was not accepted; an edge accepts only what the person may override."""
     for reason in reasons:
@@ -187,13 +151,13 @@ def refuse(reasons: Sequence[DomainError], *, accepted: Collection[str] = ()) ->
             raise reason
 
 
-def _move_stock(hotel: Property, held: list[_Held], room: Room | None) -> None:
+def _move_stock(hotel: Property, seen: Reservation, room: Room | None) -> None:
     """Move the counters of the open nights to the type of `room` (None: back to the booked type).
 
     A night without a type (a channel's booking that is not mapped yet) stands on the house row alone.
     """
     moves = []
-    for night in held:
+    for night in nights_counted(seen):
         wanted = room.room_type_id if room else night.booked_type_id
         if night.night >= hotel.business_date and wanted != night.room_type_id:
             moves += [Move(night.room_type_id, night.night, -1), Move(wanted, night.night, 1)]

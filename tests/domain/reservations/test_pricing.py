@@ -81,9 +81,7 @@ def test_three_nights_with_breakfast_contain_the_taxes_of_the_scenario() -> None
     ("adults", "children", "price"),
     [(1, (), "80"), (2, (), "100"), (3, (), "130"), (4, (5, 9), "190"), (1, (5,), "95")],
 )
-def test_further_people_add_theirs_and_one_alone_pays_less(
-    adults: int, children: tuple[int, ...], price: str
-) -> None:
+def test_further_people_add_theirs_and_one_alone_pays_less(adults: int, children: tuple[int, ...], price: str) -> None:
     by_people = rate("100", single_price=D(80), extra_adult=D(30), child_price=D(15))
 
     assert priced(by_people, adults=adults, children=children).price == D(price)
