@@ -121,7 +121,7 @@ class AdminScope(Base):
     def _path(self) -> str:
         return self.scope_path or getattr(self.model, "tenant_path", "") or "property_id"
 
-    # --- saving --------------------------------------------------------------------------------------------------------
+    # --- saving ---------------------------------------------------------------------------------------------------
 
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> Any:
         """Make a row of `values` by the service and return it; asked only where `add_right` is set."""

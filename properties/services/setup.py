@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core import signing
 from django.db import transaction
 
 from pms.accounts.models import User
 from pms.accounts.services import user_create
+from pms.core.acting import acting, within
 from pms.core.locks import Lock, lock_exclusive
 from properties.errors import SetupClosed
 from properties.models import Property
@@ -72,16 +73,17 @@ def setup_finish(
     if User.objects.exists():
         raise SetupClosed
     owner = user_create(email=owner_email, name=owner_name, password=password, locale=locale)
-    hotel = hotel_open(
-        organization=organization_create(name=organization_name),
-        owner_id=owner.pk,
-        code=code,
-        name=name,
-        time_zone=time_zone,
-        currency=currency,
-        locale=locale,
-    )
-    rooms_plan_apply(hotel=hotel, rooms=rooms)
+    with within(replace(acting(), user=lambda: owner)):  # nobody is signed in yet, and yet it is she who acts
+        hotel = hotel_open(
+            organization=organization_create(name=organization_name),
+            owner_id=owner.pk,
+            code=code,
+            name=name,
+            time_zone=time_zone,
+            currency=currency,
+            locale=locale,
+        )
+        rooms_plan_apply(hotel=hotel, rooms=rooms)
     return owner, hotel
 
 

@@ -10,6 +10,7 @@ from django.core import signing
 from django.test import Client
 
 from pms.accounts.models import User
+from pms.core.models import AuditEntry
 from properties.models import Property, Room, RoomType
 from properties.services.setup import SALT, setup_token
 from tests.race import together
@@ -63,7 +64,9 @@ def test_the_first_run_makes_the_hotel_and_signs_its_owner_in(client: Client, db
         ("202", "SGL", "2"),
     ]
     assert answer.context["shell"]["user"]["role_label"] == "Owner"
-    assert User.objects.get().check_password(PASSWORD)
+    owner = User.objects.get()
+    assert owner.check_password(PASSWORD)
+    assert {entry.actor for entry in AuditEntry.objects.filter(property_id=hotel.pk)} == {owner}
 
 
 def test_the_link_works_once(client: Client, db: None) -> None:
