@@ -30,7 +30,7 @@ class StreamEvent(models.Model):
     version = models.PositiveIntegerField(null=True)
     business_date = models.DateField(null=True)
     payload = models.JSONField(default=dict)
-    # For changed rows: the pieces of open pages that show the row, as "fragment" or "fragment:pk".
+    # The pieces of open pages that show the row, or what the event tells of, as "fragment:pk".
     touches = ArrayField(models.CharField(max_length=120), default=list)
     actor_id = models.UUIDField(null=True)
     via = models.CharField(max_length=16, blank=True)
@@ -76,6 +76,7 @@ class Delivery(models.Model):
     event = models.ForeignKey(StreamEvent, on_delete=models.CASCADE, related_name="deliveries")
     receiver = models.CharField(max_length=150)
     property_id = models.UUIDField()
+    seq = models.BigIntegerField(null=True, editable=False)  # the event's, given with it at the commit
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(auto_now_add=True)
@@ -87,7 +88,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(
-                fields=["receiver", "property_id", "id"],
+                fields=["receiver", "property_id", "seq"],
                 name="delivery_lane",
                 condition=models.Q(state="pending"),
             ),

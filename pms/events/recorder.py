@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db import models
 
@@ -13,6 +15,19 @@ from pms.core.locks import require_transaction
 from . import bell
 from .base import Event
 from .models import Delivery, StreamEvent
+
+# From an event to the pieces of pages that show what it tells of: rows that are not watched, feeds.
+_told: dict[type[Event], list[Callable[[Any], Iterable[str]]]] = defaultdict(list)
+
+
+def telling(event: type[Event], touched: Callable[[Any], Iterable[str]]) -> None:
+    """Add a mapping from an event (or, for `Event` itself, from every event) to the pieces that show it."""
+    _told[event].append(touched)
+
+
+def _pieces(event: Event) -> list[str]:
+    named = (name for kind in type(event).__mro__ for touched in _told.get(kind, ()) for name in touched(event))
+    return list(dict.fromkeys(named))
 
 
 def record_changed(
@@ -54,6 +69,7 @@ def record_happened(event: Event, *, receivers: Sequence[str]) -> StreamEvent:
         version=event.version,
         business_date=event.business_date,
         payload=event.payload(),
+        touches=_pieces(event),
         actor_id=current.user_id,
         via=current.via,
         request_id=current.request_id,

@@ -38,25 +38,42 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 600.0
 KEPT_FOR = timedelta(days=7)
 
-# The oldest pending delivery of each lane, if it is due and nobody holds it. A lane is served one at a time.
+# After so many deliveries of one lane the worker looks at all lanes again.
+LANE_TURN = 50
+
+# Leases the first of a lane, if it is due and nobody holds it. A lane is served one at a time.
 CLAIM = """
     UPDATE events_delivery SET lease_until = %(until)s, tries = tries + 1
     WHERE id = (
-        SELECT candidate.id FROM events_delivery AS candidate
-        JOIN events_streamevent AS event ON event.id = candidate.event_id
-        WHERE candidate.state = 'pending' AND candidate.due_at <= %(now)s
-          AND (candidate.lease_until IS NULL OR candidate.lease_until < %(now)s)
-          AND NOT EXISTS (
-              SELECT 1 FROM events_delivery AS earlier
-              JOIN events_streamevent AS earlier_event ON earlier_event.id = earlier.event_id
-              WHERE earlier.state = 'pending' AND earlier.receiver = candidate.receiver
-                AND earlier.property_id = candidate.property_id AND earlier_event.seq < event.seq
-          )
-        ORDER BY candidate.due_at, candidate.id
+        SELECT id FROM events_delivery
+        WHERE id IN ({first}) AND state = 'pending' AND due_at <= %(now)s
+          AND (lease_until IS NULL OR lease_until < %(now)s)
+        ORDER BY due_at, id
         LIMIT 1
-        FOR UPDATE OF candidate SKIP LOCKED
+        FOR UPDATE SKIP LOCKED
     )
     RETURNING id
+"""
+FIRST_OF_LANE = """
+    SELECT id FROM events_delivery
+    WHERE state = 'pending' AND receiver = %(receiver)s AND property_id = %(property_id)s
+    ORDER BY seq, id LIMIT 1
+"""
+# One step per lane through the index, however many deliveries wait in it.
+FIRST_OF_EACH_LANE = """
+    WITH RECURSIVE first AS (
+        (
+            SELECT id, receiver, property_id FROM events_delivery WHERE state = 'pending'
+            ORDER BY receiver, property_id, seq LIMIT 1
+        )
+        UNION ALL
+        SELECT following.* FROM first CROSS JOIN LATERAL (
+            SELECT id, receiver, property_id FROM events_delivery
+            WHERE state = 'pending' AND (receiver, property_id) > (first.receiver, first.property_id)
+            ORDER BY receiver, property_id, seq LIMIT 1
+        ) AS following
+    )
+    SELECT id FROM first
 """
 
 
@@ -71,10 +88,14 @@ class Result:
 def deliver_due(*, seconds: float = 20.0) -> Result:
     """Deliver what is due, one at a time, until nothing is due or `seconds` have passed."""
     result, stop_at = Result(), time.monotonic() + seconds
+    last, turn = None, 0
     while time.monotonic() < stop_at:
-        delivery = claim()
+        delivery = claim(after=last) if last and turn < LANE_TURN else None
+        if delivery is None:
+            delivery, turn = claim(), 0
         if delivery is None:
             break
+        last, turn = delivery, turn + 1
         if run(delivery):
             result.delivered += 1
         else:
@@ -82,11 +103,14 @@ def deliver_due(*, seconds: float = 20.0) -> Result:
     return result
 
 
-def claim(now: datetime | None = None) -> Delivery | None:
-    """Lease the next due delivery to the caller, or return None."""
+def claim(now: datetime | None = None, *, after: Delivery | None = None) -> Delivery | None:
+    """Lease the next due delivery to the caller, only of the lane of `after` if that is given, or return None."""
     now = now or timezone.now()
+    values: dict[str, Any] = {"now": now, "until": now + LEASE}
+    if after is not None:
+        values |= {"receiver": after.receiver, "property_id": after.property_id}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"now": now, "until": now + LEASE})
+        cursor.execute(CLAIM.format(first=FIRST_OF_LANE if after else FIRST_OF_EACH_LANE), values)
         row = cursor.fetchone()
     return Delivery.objects.select_related("event").get(pk=row[0]) if row else None
 
@@ -105,7 +129,7 @@ def run(delivery: Delivery) -> bool:
             raise LookupError(f"No receiver is called {delivery.receiver!r} any more.")
         with act_as(via="worker", request_id=event.request_id), _lease_renewed(delivery):
             receiver(event)
-    except Exception as error:
+    except Exception as error:  # kept in the row, tried again, parked in the end: never lost
         _failed(delivery, error)
         return False
     _finish(delivery, state=Delivery.State.DONE, done_at=timezone.now(), error="")

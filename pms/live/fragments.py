@@ -18,6 +18,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from pms.core.models import Row
+from pms.events.base import Event
+from pms.events.recorder import telling
 from pms.events.selectors import stream_head
 from pms.events.watch import touching
 
@@ -98,6 +100,10 @@ class Fragment:
     def shows(self, model: type[Row], pks: Callable[[Any], Iterable[object]] = lambda row: [row.pk]) -> None:
         """Say that a changed row of `model` changes these pieces; for rows moved from one piece to another both."""
         touching(model, lambda row: [self.topic(pk) for pk in pks(row) if pk is not None])
+
+    def shows_event(self, event: type[Event], pks: Callable[[Any], Iterable[object]]) -> None:
+        """Say that an event changes these pieces: for feeds, and for rows that are not watched one by one."""
+        telling(event, lambda happened: [self.topic(pk) for pk in pks(happened) if pk is not None])
 
 
 _fragments: dict[str, Fragment] = {}

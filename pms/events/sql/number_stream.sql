@@ -11,8 +11,13 @@
 -- FOR UPDATE. With the head in hand that would hold up the hotel, or deadlock if the other one has news as well. So
 -- the first trigger only touches the last row of the transaction; that queues the second behind all other checks.
 --
+-- A delivery carries the number of its event, so that the first of a lane is one look into an index.
+--
 -- SECURITY DEFINER: the application's role may not UPDATE the stream, its numbering may.
-CREATE FUNCTION events_number_last() RETURNS trigger
+DROP TRIGGER IF EXISTS events_number_last ON events_streamevent;
+DROP TRIGGER IF EXISTS events_number_stream ON events_streamevent;
+
+CREATE OR REPLACE FUNCTION events_number_last() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE events_streamevent SET seq = NULL
@@ -21,11 +26,12 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION events_number_stream() RETURNS trigger
+CREATE OR REPLACE FUNCTION events_number_stream() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     touched record;
     last bigint;
+    numbered bigint[];
 BEGIN
     FOR touched IN
         SELECT property_id, count(*) AS news FROM events_streamevent WHERE seq IS NULL
@@ -36,13 +42,16 @@ BEGIN
         ON CONFLICT (property_id) DO UPDATE SET seq = head.seq + touched.news
         RETURNING head.seq INTO last;
 
-        UPDATE events_streamevent AS event
-        SET seq = last - touched.news + numbered.place
-        FROM (
-            SELECT id, row_number() OVER (ORDER BY id) AS place
-            FROM events_streamevent WHERE seq IS NULL AND property_id = touched.property_id
-        ) AS numbered
-        WHERE event.id = numbered.id;
+        SELECT array_agg(id ORDER BY id) INTO numbered
+        FROM events_streamevent WHERE seq IS NULL AND property_id = touched.property_id;
+
+        UPDATE events_streamevent AS event SET seq = last - touched.news + own.place
+        FROM unnest(numbered) WITH ORDINALITY AS own (id, place)
+        WHERE event.id = own.id;
+
+        UPDATE events_delivery AS delivery SET seq = last - touched.news + own.place
+        FROM unnest(numbered) WITH ORDINALITY AS own (id, place)
+        WHERE delivery.event_id = own.id;
     END LOOP;
     RETURN NULL;
 END;

@@ -1,6 +1,6 @@
 -- Forgets events older than `before` that are owed to nobody. SECURITY DEFINER: the application's role may add to the
 -- stream, never delete from it, except through this door, and what is younger than 7 days stays whoever asks.
-CREATE FUNCTION events_prune(before timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION events_prune(before timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     gone bigint;
