@@ -9,8 +9,17 @@ from pms.accounts import registry
 
 from . import house
 
-# Rights that are declared before anything asks for them, and why.
-NOT_ASKED_YET: dict[str, str] = {}
+# Rights that are declared before anything asks for them, and why. An entry that is asked for by now fails.
+NOT_ASKED_YET = {
+    **dict.fromkeys(
+        ("folio_view", "folio_post", "folio_correct", "invoice_issue", "night_audit_run", "ledger_view"),
+        "the books have services and no pages or API yet",
+    ),
+    **dict.fromkeys(("rate_view", "rate_change"), "prices are set by the seed and by services; their page follows"),
+    **dict.fromkeys(("reservation_check_in", "reservation_check_out"), "the services are there, the buttons follow"),
+    "overbook": "the forced door is used by channels only, so far",
+    "guest_change": "guests are made with a booking; their own page follows",
+}
 
 
 def asked_for(text: str) -> set[str]:
@@ -54,10 +63,14 @@ def test_every_app_registers_its_rights():
     house.assert_none(silent, "Call registry.register in the app's AppConfig.ready:")
 
 
-def test_exemptions_are_rights():
+def test_no_exemption_has_become_needless():
     codes = {right.code for right in registry.rights()}
+    asked = everything_asked_for()
 
-    house.assert_none(sorted(set(NOT_ASKED_YET) - codes), "There is no such right (any more):")
+    house.assert_none(
+        sorted(code for code in NOT_ASKED_YET if code in asked or code not in codes),
+        "Take these out of NOT_ASKED_YET, they are asked for now or gone:",
+    )
 
 
 def test_control_an_idle_right_is_seen():
