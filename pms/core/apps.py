@@ -14,5 +14,6 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from . import audit, grants
 
-        post_migrate.connect(grants.grant_to_app_role, dispatch_uid="core:grants")
+        # Sent for each app once all tables are there: one of them is enough.
+        post_migrate.connect(grants.grant_to_app_role, sender=self, dispatch_uid="core:grants")
         pre_save.connect(audit.complete_entry, sender=self.get_model("AuditEntry"), dispatch_uid="core:audit")
