@@ -21,9 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--code", default="SEA", help="short code of the trial hotel (default: SEA)")
         parser.add_argument("--business-date", type=dt.date.fromisoformat, default=None, metavar="YYYY-MM-DD")
         parser.add_argument("--busy", action="store_true", help="add a believable house: stays, guests, postings")
-        parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where anybody is here already"
-        )
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where anybody is here already")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and not installation_is_empty():
