@@ -58,3 +58,7 @@ class Rendezvous:
     def wait_for(self, name: str) -> None:
         """Wait until somebody reached the point."""
         assert self._point(name).wait(self.patience), f"nobody reached {name!r} in {self.patience} s"
+
+    def came(self, name: str, *, within: float) -> bool:
+        """Give the other part a while to reach the point, and tell whether it did."""
+        return self._point(name).wait(within)

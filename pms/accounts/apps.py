@@ -39,7 +39,18 @@ def _write_permissions(sender: AppConfig, using: str = "default", **_signal: Any
     from .services import tenant_content_type
 
     tenant = tenant_content_type()
-    for right in registry.rights():
-        Permission.objects.using(using).update_or_create(
-            content_type=tenant, codename=right.code, defaults={"name": str(right.label)[:255]}
-        )
+    rows = Permission.objects.using(using)
+    names = {right.code: str(right.label)[:255] for right in registry.rights()}
+    known = {row.codename: row for row in rows.filter(content_type=tenant, codename__in=names)}
+    for code, row in known.items():
+        if row.name != names[code]:
+            row.name = names[code]
+            row.save(update_fields=["name"])
+    rows.bulk_create(
+        [
+            Permission(content_type=tenant, codename=code, name=name)
+            for code, name in names.items()
+            if code not in known
+        ],
+        ignore_conflicts=True,  # two processes may migrate at once
+    )

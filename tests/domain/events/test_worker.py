@@ -82,12 +82,26 @@ def test_each_receiver_has_its_own_delivery(mail: Receiver) -> None:
 
 def test_order_is_that_of_the_stream_not_of_the_insert(mail: Receiver) -> None:
     happen(HERE, HERE)
-    first, second = StreamEvent.objects.order_by("id")
-    StreamEvent.objects.filter(pk=first.pk).update(seq=9)  # it was inserted first and committed last
+    Delivery.objects.filter(seq=1).update(seq=9)  # as if it had been inserted first and committed last
 
     worker.deliver_due()
 
-    assert mail.seen == [(HERE, second.seq), (HERE, 9)]
+    assert mail.seen == [(HERE, 2), (HERE, 1)]
+
+
+def test_a_delivery_carries_the_number_of_its_event(mail: Receiver) -> None:
+    happen(HERE, THERE, HERE)
+
+    assert all(delivery.seq == delivery.event.seq for delivery in Delivery.objects.select_related("event"))
+
+
+def test_one_long_lane_does_not_keep_the_others_waiting(mail: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LANE_TURN", 2)
+    happen(HERE, HERE, HERE, THERE, HERE, HERE)
+
+    worker.deliver_due()
+
+    assert mail.seen == [(HERE, 1), (HERE, 2), (HERE, 3), (HERE, 4), (THERE, 1), (HERE, 5)]
 
 
 def test_a_receiver_works_on_behalf_of_the_request_that_caused_it() -> None:
