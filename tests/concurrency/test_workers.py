@@ -174,6 +174,8 @@ def test_a_real_celery_worker_delivers_by_the_doorbell_and_by_the_sweep() -> Non
             took.append(wait_until(lambda expected=number: done() == expected, seconds=5, what="the doorbell"))
         assert max(took) <= 1
 
+        wait_until(lambda: waiting() == 0, seconds=5, what="all doorbells answered")
+        time.sleep(0.5)
         bell._quiet_until[settings.CELERY_BROKER_URL] = time.monotonic() + 60  # the doorbell is off
         owe(RoomLocked(property_id=HERE), house.QUICK)
         time.sleep(0.3)
@@ -184,6 +186,12 @@ def test_a_real_celery_worker_delivers_by_the_doorbell_and_by_the_sweep() -> Non
         app.send_task(app.conf.beat_schedule["sweep-deliveries"]["task"], expires=5)
         wait_until(lambda: done() == 5, seconds=5, what="the sweep")
     bell._quiet_until.clear()
+
+
+def waiting() -> int:
+    """Return how many doorbells wait in the queue of the workers."""
+    with deliver.app.connection_for_read() as connection:
+        return int(connection.default_channel._size(settings.CELERY_TASK_DEFAULT_QUEUE))
 
 
 def done() -> int:
