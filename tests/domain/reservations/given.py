@@ -90,7 +90,7 @@ def everything() -> dict[str, Any]:
 
 
 def assert_counts_are_right(hotel: Property) -> None:
-    """Prove that counters say what stays and rooms do, that no rule is broken, and that `forced` is explained."""
+    """Prove that counters say what stays and rooms do, and that what is `forced` is explained by flagged stays."""
     hotel.refresh_from_db()
     assert recount(hotel) == []
     for row in RoomTypeNight.objects.filter(property=hotel).exclude(forced=0):
