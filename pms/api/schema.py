@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -218,7 +219,9 @@ def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
 def describe() -> dict[str, Any]:
     """Return the description of the whole API as plain JSON."""
     generator: Any = SchemaGenerator
-    document: dict[str, Any] = generator().get_schema(request=None, public=True)
+    # In English for everybody: it is made once, by whoever asks first.
+    with translation.override("en"):
+        document: dict[str, Any] = generator().get_schema(request=None, public=True)
     return document
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from allauth.idp.oidc.views import TokenView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 from pms.core.errors import DomainError, NotThere
 
 from . import problems, schema
+from .services import expired_tokens_forget
 
 
 class TokenApi(TokenView):
@@ -23,6 +26,8 @@ class TokenApi(TokenView):
             response: HttpResponse = super().post(request)
         except ValidationError:
             return JsonResponse({"error": "invalid_target"}, status=400)
+        if response.status_code == 200:
+            expired_tokens_forget(access_token=json.loads(response.content)["access_token"])
         response.headers.setdefault("Cache-Control", "no-store")
         if response.status_code == 401:
             response["WWW-Authenticate"] = 'Basic realm="api"'

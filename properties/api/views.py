@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample
+
 from pms.accounts.access import permitted
 from pms.api.base import ApiView
 from pms.api.calls import Call
@@ -51,6 +53,7 @@ class PropertyApi(ApiView):
         output=shapes.PropertyOutput,
         versioned=True,
         refusals=["stale_version", "version_required", "invalid_value"],
+        examples=[OpenApiExample("Earlier check-in", {"check_in_time": "14:00"}, request_only=True)],
     )
     def patch(self, call: Call) -> Any:
         """Change what was sent, merged with what others saved meanwhile."""
@@ -122,6 +125,7 @@ class RoomConditionApi(ApiView):
         body=shapes.ConditionInput,
         output=shapes.RoomOutput,
         refusals=["stale_version", "room_not_in_use"],
+        examples=[OpenApiExample("Cleaned", {"condition": "clean", "version": 7}, request_only=True)],
     )
     def post(self, call: Call, number: str) -> Any:
         """Mark the room; with a version, only if nobody marked it otherwise meanwhile."""

@@ -76,6 +76,15 @@ def test_a_token_by_form_and_by_basic_opens_the_api(client: Client, made: dict[s
     assert by_form.json()["scope"] == "rooms.read"
 
 
+def test_a_new_token_sweeps_the_expired_ones_of_its_client_away(client: Client, made: dict[str, str]) -> None:
+    mine, other = ApiClient.objects.get(), make_partner(list(Property.objects.all()), name="Other").client
+    for owner, lives in ((mine, -1), (mine, 60), (other, -1)):
+        make_token(owner, lives=lives)
+    assert ask_token(client, made, client_secret=made["client_secret"]).status_code == 200
+    assert Token.objects.filter(client=mine.oidc).count() == 2
+    assert Token.objects.expired().get().client == other.oidc
+
+
 @pytest.mark.parametrize(
     ("more", "status", "error"),
     [
