@@ -14,12 +14,13 @@ class ReservationsConfig(AppConfig):
         from pms.core import slots
         from pms.events.watch import watch
 
-        from . import models, permissions, receivers, seed  # noqa: F401 - importing the receivers registers them
+        from . import models, permissions, receivers, seed, seed_busy  # noqa: F401 - importing the receivers registers them
 
         registry.register("reservations", permissions.Permission, roles=permissions.ROLES)
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
+        slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))
         from . import fragments, navigation, room_plan_fragments
 
         fragments.declare()

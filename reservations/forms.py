@@ -48,7 +48,7 @@ class StayForm(forms.Form):
         label=_("Ages of children"),
         required=False,
         max_length=60,
-        widget=forms.TextInput({"inputmode": "numeric", "placeholder": _("none"), "autocomplete": "off"}),
+        widget=forms.TextInput({"inputmode": "numeric", "placeholder": _("such as 5, 9"), "autocomplete": "off"}),
     )
     offer = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
@@ -114,7 +114,9 @@ class GuestForm(forms.Form):
 
     guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
-    last_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=100, error_messages={"required": _("A guest needs a name.")}
+    )
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
@@ -131,19 +133,17 @@ class GuestForm(forms.Form):
     )
     quoted = forms.DecimalField(required=False, max_digits=14, decimal_places=3, widget=forms.HiddenInput)
 
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        # A known guest has her name already.
+        self.fields["last_name"].required = not (self.data.get("guest_id") or self.initial.get("guest_id"))
+
     def clean_country(self) -> str:
         """Return the two letters in capitals."""
         country = str(self.cleaned_data["country"]).strip()
         if country and not COUNTRY.fullmatch(country):
             raise forms.ValidationError(_("Write the two letters of the country, such as DE."))
         return country.upper()
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a name unless a known guest was chosen."""
-        facts = super().clean() or self.cleaned_data
-        if not facts.get("guest_id") and not str(facts.get("last_name") or "").strip():
-            self.add_error("last_name", _("A guest needs a name."))
-        return facts
 
     def draft(self) -> GuestDraft:
         """Return the person as the booking service takes her."""

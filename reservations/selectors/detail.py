@@ -216,7 +216,8 @@ def guest_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, 
 def _guest_card(reservation: Reservation) -> GuestCard:
     booking = reservation.booking
     same = booking.booker_id == reservation.guest_id
-    external = " ".join(part for part in (booking.external_system, booking.external_id) if part)
+    system = booking.external_system if booking.external_system != booking.source else ""
+    external = f"{system} {booking.external_id}".strip()
     return GuestCard(
         pk=reservation.pk,
         guest=Person.of(reservation.guest),

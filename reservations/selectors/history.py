@@ -105,7 +105,13 @@ def _said(entry: AuditEntry, what: str, icon: str, tone: str, changes: Sequence[
 
 
 def _place(entry: AuditEntry) -> str:
-    places = {"web": _("at the desk"), "api": _("by API"), "admin": _("in the administration"), "task": _("by itself")}
+    places = {
+        "web": _("at the desk"),
+        "api": _("by API"),
+        "admin": _("in the administration"),
+        "task": _("by itself"),
+        "command": _("by a command"),
+    }
     place = places.get(entry.via, entry.via)
     return f"{place}, {entry.remote_addr}" if entry.remote_addr else place
 

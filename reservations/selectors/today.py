@@ -83,6 +83,11 @@ def day_lists(hotel: Property) -> Lists:
     )
 
 
+def departing(hotel: Property) -> list[Reservation]:
+    """Return the stays that are due to leave, in the order of their booking."""
+    return list(Reservation.objects.filter(due_out(hotel), property_id=hotel.pk).order_by("created_at", "pk"))
+
+
 def _by_room(row: StayRow) -> tuple[str, str]:
     return (row.room.number.zfill(8) if row.room else "~", row.sort)
 
