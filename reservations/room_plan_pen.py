@@ -37,7 +37,7 @@ def room_head(room: PlanRoom, kind: PlanType, *, seq: int, signs: Signs | None =
         occupied = f'<span class="occ" title="{said}">{drawn}<span class="hidden-visually">{said}</span></span>'
     return (
         f'<span class="head" id="plan-room-{room.pk}" data-seq="{seq}" data-place="{room_order(room, kind)}">'
-        f'<b>{escape(room.number)}</b><small class="code">{escape(kind.code)}</small>'
+        f'<b>{escape(room.number)}</b><small class="kind">{escape(kind.code)}</small>'
         f'<span class="mark" data-condition="{room.condition}" title="{words}">{sign}'
         f'<span class="hidden-visually">{words}</span></span>{occupied}</span>'
     )
@@ -55,16 +55,16 @@ def room_order(room: PlanRoom, kind: PlanType) -> str:
 
 
 def window_title(window: Window) -> str:
-    """Return the days of a window as a heading: 12 – 25 March 2026."""
+    """Return the days of a window as a heading: 12 – 25 March 2026, 21 Nov – 4 Dec 2026."""
     first, last = window.first, window.last
-    end = date_format(last, pgettext("last day of a range", "j F Y"))
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {end}"
+        return f"{first.day} – {date_format(last, pgettext('last day of a range in one month', 'j F Y'))}"
     how = (
-        pgettext("first day of a range in one year", "j F")
+        pgettext("first day of a range in one year", "j M")
         if first.year == last.year
-        else pgettext("first day of a range over two years", "j F Y")
+        else pgettext("first day of a range over two years", "j M Y")
     )
+    end = date_format(last, pgettext("last day of a range", "j M Y"))
     return f"{date_format(first, how)} – {end}"
 
 
@@ -99,8 +99,8 @@ class Pen:
         """Return the bar of a stay, or nothing if it does not show in the window.
 
         What it says to screen readers is completed in the browser (room-plan.js): room and dates of two thousand bars
-        would make a third of the page, and follow from where the bar stands. Only days out of sight are written, counted
-        from the first one shown.
+        would make a third of the page, and follow from where the bar stands. Only days out of sight are written,
+        counted from the first one shown.
         """
         place = self.window.place(stay.first, stay.until)
         if place is None:
@@ -178,7 +178,7 @@ class Pen:
         )
         shown = sum(self.window.place(stay.first, stay.until) is not None for stay in stays)
         words = ngettext("{count} without a room", "{count} without a room", shown).format(count=shown)
-        code = f'<b class="code">{escape(kind.code if kind else name)}</b>' if named or not kind else ""
+        code = f'<b class="kind">{escape(kind.code if kind else name)}</b>' if named or not kind else ""
         return (
             f'<li class="plan-row lane" id="lane-{pk}" data-seq="{self.seq}"{"" if bars else " hidden"}>'
             f'<span class="head">{code}<span class="badge" data-tone="amber" title="{words}">{icon("door-open")}'
@@ -210,7 +210,7 @@ class Pen:
             marks = self._marks(date)
             note = gettext(", business date") if "is-today" in marks else ""
             note += gettext(", today by the calendar") if "is-calendar" in marks else ""
-            classes = " ".join(["day", *marks])
+            classes = " ".join(["day", *marks, *(["new-month"] if date.day == 1 else [])])
             cells.append(
                 f'<div class="{classes}" data-date="{date:%Y-%m-%d}"><span aria-hidden="true">{weekday}</span>'
                 f'<b aria-hidden="true">{date.day}</b><span class="hidden-visually">{weekday} {said}{note}</span>'

@@ -20,7 +20,7 @@ class Drawn(template.Node):
     def __init__(self, draw: Callable[..., str], arguments: list[template.base.FilterExpression]) -> None:
         self.draw, self.arguments = draw, arguments
 
-    def render(self, context: template.Context) -> str:  # type: ignore[override]  # text of the pen is escaped already
+    def render(self, context: template.Context) -> str:
         return self.draw(*[argument.resolve(context) for argument in self.arguments])
 
 

@@ -143,6 +143,7 @@ function wordsOf(bar) {
 }
 
 function name(bar) {
+  if (!bar.isConnected) return;
   const words = wordsOf(bar);
   if (bar.getAttribute("aria-label") !== words) bar.setAttribute("aria-label", words);
 }

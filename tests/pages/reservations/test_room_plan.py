@@ -110,7 +110,7 @@ def test_the_window_and_the_grouping_are_in_the_address(sold: Property, hugo: Us
     page = page_of(hugo, "?from=2026-03-20&days=30&group=floor")
 
     assert 'data-days="30" data-group="floor"' in page
-    assert "20 March – 18 April 2026" in page
+    assert "20 Mar – 18 Apr 2026" in page
     assert 'href="?from=2026-02-18&amp;days=30&amp;group=floor"' in page
     assert 'href="?from=2026-04-19&amp;days=30&amp;group=floor"' in page
 
