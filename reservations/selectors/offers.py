@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
@@ -57,6 +58,12 @@ class PriceList:
         if kinds:
             rates = rates.filter(room_type_id__in=list(kinds))
         self.rates = {(rate.room_type_id, rate.rate_plan_id, rate.night): rate for rate in rates}
+
+    def between(self, first: dt.date, departure: dt.date) -> PriceList:
+        """Return the same list for fewer nights, without reading anything."""
+        part = copy.copy(self)
+        part.nights = [night for night in self.nights if first <= night < departure]
+        return part
 
     def quote(self, kind: RoomType, plan: RatePlan, party: Party) -> Quote:
         """Return what the stay costs. Raises `PriceMissing` if a night has no price."""
@@ -136,46 +143,63 @@ def _offer(kind: RoomType, plan: RatePlan, prices: PriceList, left: dict[uuid.UU
     return Offer(kind, plan, max(0, rooms or 0), quote, tuple(why_not))
 
 
+# What is available of a type (None: the house) in a night.
+Counters = dict[tuple[uuid.UUID | None, dt.date], int]
+
+
+def _counters(hotel: Property, first: dt.date, departure: dt.date) -> Counters:
+    rows = RoomTypeNight.objects.filter(property_id=hotel.pk, night__gte=first, night__lt=departure)
+    return {(row.room_type_id, row.night): row.available for row in rows}
+
+
 def rooms_left(*, hotel: Property, arrival: dt.date, departure: dt.date) -> dict[uuid.UUID, int | None]:
     """Return per room type how many rooms can be sold for the whole stay, never more than the house has left.
 
     None means that a night of the stay is not open. The guard decides when it comes to booking, never this.
     """
-    wanted = (departure - arrival).days
-    rows = RoomTypeNight.objects.filter(property_id=hotel.pk, night__gte=arrival, night__lt=departure)
-    by_kind: dict[uuid.UUID | None, list[int]] = {}
-    for row in rows:
-        by_kind.setdefault(row.room_type_id, []).append(row.available)
-    house = by_kind.pop(None, [])
-    house_left = min(house) if len(house) == wanted else None
-    return {
-        kind: None if house_left is None or len(nights) != wanted else min(min(nights), house_left)
-        for kind, nights in by_kind.items()
-        if kind is not None
-    }
+    return _left(_counters(hotel, arrival, departure), arrival, departure)
+
+
+def _left(counters: Counters, arrival: dt.date, departure: dt.date) -> dict[uuid.UUID, int | None]:
+    nights = [arrival + dt.timedelta(days=place) for place in range((departure - arrival).days)]
+    left: dict[uuid.UUID, int | None] = {}
+    for kind in {kind for kind, _ in counters if kind is not None}:
+        cells = [counters.get((row, night)) for night in nights for row in (kind, None)]
+        known = [cell for cell in cells if cell is not None]
+        left[kind] = min(known) if known and len(known) == len(cells) else None
+    return left
 
 
 def alternatives(
-    *, hotel: Property, arrival: dt.date, departure: dt.date, party: Party, wanted: uuid.UUID, plan: RatePlan
+    *,
+    hotel: Property,
+    arrival: dt.date,
+    departure: dt.date,
+    party: Party,
+    wanted: uuid.UUID,
+    plan: RatePlan,
+    rooms: int = 1,
 ) -> list[dict[str, Any]]:
-    """Return what could be booked instead: other types for the same nights first, then the same type nearby."""
-    found = [
-        _alternative(offer, arrival, departure)
-        for offer in offers(hotel=hotel, arrival=arrival, departure=departure, party=party, rate_plans=[plan])
-        if not offer.why_not and offer.room_type.pk != wanted
-    ]
-    for days in NEARBY:
+    """Return what could be booked instead: other types for the same nights first, then the same type nearby.
+
+    Each has `rooms` left, so that a booking of several rooms alike can take it.
+
+    Prices and counters of all the dates are read at once: when the last room goes, many callers ask this together.
+    """
+    reach = dt.timedelta(days=max(NEARBY))
+    first, last = max(arrival - reach, hotel.business_date), departure + reach
+    prices, counters = PriceList(hotel, first, last), _counters(hotel, first, last)
+    kinds = list(room_types_sold(hotel))
+    choices = [(kind, 0) for kind in kinds if kind.pk != wanted]
+    choices += [(kind, days) for days in NEARBY for kind in kinds if kind.pk == wanted]
+    found: list[dict[str, Any]] = []
+    for kind, days in choices:
         begin, end = arrival + dt.timedelta(days=days), departure + dt.timedelta(days=days)
-        if begin < hotel.business_date or len(found) >= MOST_ALTERNATIVES:
+        if begin < hotel.business_date:
             continue
-        kinds = list(room_types_sold(hotel).filter(pk=wanted))
-        found += [
-            _alternative(offer, begin, end)
-            for offer in offers(
-                hotel=hotel, arrival=begin, departure=end, party=party, room_types=kinds, rate_plans=[plan]
-            )
-            if not offer.why_not
-        ]
+        offer = _offer(kind, plan, prices.between(begin, end), _left(counters, begin, end), party)
+        if not offer.why_not and offer.available >= rooms:
+            found.append(_alternative(offer, begin, end))
     return found[:MOST_ALTERNATIVES]
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from pms.core.db_errors import on_constraint
 from pms.events.publish import publish
 from properties.models import Property, RoomType
+from properties.selectors import hotel_by_id
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
 from reservations.errors import (
     ArrivalInPast,
@@ -76,7 +77,7 @@ def booking_create(
     except NotAvailable as refusal:
         # The locks are gone with the transaction: looking for alternatives holds nobody up.
         _refuse_known(hotel, external_ref)  # the last room may have gone to this very booking, sent twice at once
-        raise refusal.offering(_alternatives(hotel, _stay_refused(stays, refusal))) from refusal
+        raise refusal.offering(_alternatives(hotel, stays, _stay_refused(stays, refusal))) from refusal
 
 
 def _book(
@@ -227,7 +228,9 @@ def _refuse_known(hotel: Property, ref: ExternalRef | None) -> None:
         raise _booked_already(None)
 
 
-def _alternatives(hotel: Property, draft: StayDraft) -> list[dict[str, object]]:
+def _alternatives(hotel: Property, stays: Sequence[StayDraft], draft: StayDraft) -> list[dict[str, object]]:
+    hotel = hotel_by_id(hotel.pk)  # the caller's may be of yesterday: nothing past is offered
+    alike = [(stay.room_type_id, stay.arrival, stay.departure) for stay in stays]
     plan = rate_plans_sold(hotel).filter(pk__in=[draft.rate_plan_id]).first()
     if plan is None or draft.room_type_id is None:
         return []
@@ -238,6 +241,7 @@ def _alternatives(hotel: Property, draft: StayDraft) -> list[dict[str, object]]:
         party=Party(draft.adults, draft.children),
         wanted=draft.room_type_id,
         plan=plan,
+        rooms=alike.count((draft.room_type_id, draft.arrival, draft.departure)),
     )
 
 

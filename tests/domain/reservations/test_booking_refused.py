@@ -25,6 +25,8 @@ from reservations.errors import (
     WrongHotel,
 )
 from reservations.models import Booking, DailyRate, RatePlan
+from reservations.selectors.offers import Party
+from reservations.selectors.offers import alternatives as alternatives_of
 from reservations.services.bookings import booking_create
 from reservations.services.inventory import Move, inventory_move, inventory_open
 from tests.domain.reservations.given import after, kind, left, nothing_changed
@@ -249,6 +251,41 @@ def test_alternatives_are_for_the_stay_that_found_no_room(sea: Property) -> None
     offered = alternatives(sea, make_stay(hotel=sea), make_stay(hotel=sea, arrival=after(sea, 30)))
 
     assert offered[0] == ("SGL", "2026-04-13", "90.00", 1)
+
+
+def test_alternatives_have_room_for_all_stays_alike(sea: Property) -> None:
+    make_booking(hotel=sea)
+
+    offered = alternatives(sea, *[make_stay(hotel=sea)] * 2)
+
+    assert [(code, rooms) for code, _, _, rooms in offered] == [("DBL", 2)] * 4
+
+
+def test_yesterday_is_no_alternative_for_a_caller_who_still_sees_it(sea: Property, time_machine: Any) -> None:
+    time_machine.move_to("2026-03-15 12:00+01:00")
+    seen_yesterday = Property.objects.get(pk=sea.pk)
+    today = business_date_roll(hotel=sea)
+    make_booking(hotel=today, rooms=2)
+
+    offered = alternatives(seen_yesterday, make_stay(hotel=today))
+
+    assert {arrival for _, arrival, _, _ in offered} == {f"2026-03-{day}" for day in (15, 16, 17, 18, 22)}
+
+
+def test_alternatives_are_read_at_once(sea: Property, django_assert_max_num_queries: Any) -> None:
+    make_booking(hotel=sea, rooms=2)
+    plan, double = RatePlan.objects.get(property=sea, code="BAR"), kind(sea, "DBL").pk
+
+    with django_assert_max_num_queries(6):
+        found = alternatives_of(
+            hotel=sea,
+            arrival=sea.business_date,
+            departure=after(sea, 2),
+            party=Party(1),
+            wanted=double,
+            plan=plan,
+        )
+    assert len(found) == 6
 
 
 def test_every_alternative_can_be_booked(sea: Property) -> None:
