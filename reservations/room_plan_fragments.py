@@ -1,4 +1,4 @@
-"""How open room plans hear of changes (docs/adr: rows of the plan are fetched, not pushed).
+"""How open room plans hear of changes (docs/adr/0013-rows-of-the-room-plan-are-fetched.md).
 
 Which bars a row shows depends on the days that its reader looks at, so a pushed row would have to be drawn for each of
 them. What all readers share is pushed: the head of a room's row with its condition. Of everything else the socket
