@@ -80,8 +80,10 @@ def test_the_link_works_once(client: Client, db: None) -> None:
     assert User.objects.count() == Property.objects.count() == 1
 
 
-@pytest.mark.parametrize("token", ["made-up", signing.dumps("first run", salt="something else")])
-def test_a_foreign_token_opens_nothing(client: Client, db: None, token: str) -> None:
+@pytest.mark.parametrize("salt", ["", "something else"])
+def test_a_foreign_token_opens_nothing(client: Client, db: None, salt: str) -> None:
+    token = signing.dumps("first run", salt=salt) if salt else "made-up"
+
     assert client.post(f"/setup/{token}/", typed()).status_code == 410
     assert not User.objects.exists()
 
