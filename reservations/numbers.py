@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 
-from .models import Booking
+from .selectors.stays import booking_number_taken
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -17,5 +17,5 @@ def new_booking_number() -> str:
     """Return a number nobody has; the unique constraint stands behind it (32⁸ numbers, so one try nearly always)."""
     while True:
         number = "".join(secrets.choice(CROCKFORD) for _ in range(LENGTH))
-        if not Booking.objects.filter(number=number).exists():
+        if not booking_number_taken(number):
             return number

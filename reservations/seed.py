@@ -6,9 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from properties.models import CityTax, Property, RoomType, TaxRate
+from properties.models import CityTax, Property, TaxRate
 
 from .models import PackagePart, RatePlan
+from .selectors.offers import room_types_sold
 from .services.inventory import HORIZON, inventory_open
 from .services.rates import RateValue, rates_set
 
@@ -46,7 +47,7 @@ def trial_sales(hotel: Property, *, horizon: dt.timedelta = HORIZON) -> None:
         PackagePart(rate_plan=breakfast, code=code, name=name, amount=amount, tax_code=tax_code).save()
     first, last = hotel.business_date - dt.timedelta(days=1), hotel.business_date + horizon
     inventory_open(hotel=hotel, first=first, last=last)
-    kinds = RoomType.objects.filter(property_id=hotel.pk, code__in=PRICES)
+    kinds = room_types_sold(hotel).filter(code__in=PRICES)
     rates_set(hotel=hotel, values=[RateValue(kind.pk, bar.pk, first, last, PRICES[kind.code]) for kind in kinds])
 
 

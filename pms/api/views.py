@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from allauth.idp.oidc.views import TokenView
 from django.core.exceptions import ValidationError
@@ -11,7 +12,9 @@ from django.shortcuts import render
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
-from pms.core.errors import DomainError, NotThere
+from pms.core.db_errors import is_connection_loss
+from pms.core.errors import DatabaseAway, DomainError, NotThere
+from pms.core.middleware import unreachable
 
 from . import problems, schema
 from .services import expired_tokens_forget
@@ -72,7 +75,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault outside any view (`handler500`)."""
+    """Answer a fault outside any view (`handler500`); a database that went away meanwhile is no fault of ours."""
+    fault = sys.exc_info()[1]
+    if fault is not None and is_connection_loss(fault):
+        return problems.respond(DatabaseAway(), request) if request.path.startswith("/api/") else unreachable()
     if request.path.startswith("/api/"):
         return problems.SERVER_ERROR.response()
     return defaults.server_error(request)

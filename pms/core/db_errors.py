@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
-from .errors import AlreadyTaken, Busy, DomainError
+from .errors import AlreadyTaken, Busy, DatabaseAway, DomainError
 
 Factory = Callable[[Any], DomainError]
 
@@ -47,8 +47,18 @@ def is_contention(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and sqlstate(error) in CONTENTION
 
 
+def is_connection_loss(error: BaseException) -> bool:
+    """Tell whether the database went away (08…, 57P0…), cannot be reached, or the pool has no connection left."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = sqlstate(error)
+    return not state or state.startswith(("08", "57P0"))
+
+
 def domain_error(error: BaseException) -> DomainError | None:
     """Return what to tell a person about `error`, or None if it is a fault of ours."""
+    if is_connection_loss(error):
+        return DatabaseAway()
     if not isinstance(error, DatabaseError):
         return None
     state = sqlstate(error)

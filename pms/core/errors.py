@@ -102,6 +102,13 @@ class Busy(DomainError, code="busy", kind=Kind.BUSY):
         )
 
 
+class DatabaseAway(DomainError, code="database_away", kind=Kind.BUSY):
+    """The database restarts or cannot be reached; whether a write under way was done, only a repeat can tell."""
+
+    def __init__(self) -> None:
+        super().__init__("The hotel's records cannot be reached at the moment. Try again in a few seconds.")
+
+
 class AlreadyTaken(DomainError, code="already_taken"):
     """A unique value is in use."""
 

@@ -9,11 +9,12 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .acting import Acting, new_request_id, within
 from .db_errors import domain_error
-from .errors import DomainError, Kind
+from .errors import DatabaseAway, DomainError, Kind
 from .http import RETRY_AFTER, status_of
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,8 @@ class DomainErrorMiddleware:
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the HTML answer to `error`: for htmx a toast, and the page keeps what it shows; else a whole page."""
     status = status_of(error)
+    if isinstance(error, DatabaseAway):
+        return unreachable()
     if request.headers.get("HX-Request") == "true":
         toast = {"text": error.message, "tone": "amber", "seconds": 10}
         response = HttpResponse(
@@ -75,6 +78,11 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     if error.kind in RETRY_AFTER:
         response["Retry-After"] = RETRY_AFTER[error.kind]
     return response
+
+
+def unreachable() -> HttpResponse:
+    """Return the page for a database that is away. It is drawn without the shell, which would ask the database."""
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "2"})
 
 
 PAGES = {Kind.MISSING: "404.html", Kind.FORBIDDEN: "403.html", Kind.UNREADABLE: "400.html"}

@@ -62,7 +62,8 @@ def email(url: str) -> dict[str, Any]:
     """Return Django's mail settings of `url` (`filemail:///folder`, `smtp+tls://…`, `consolemail://`)."""
     parts = urlsplit(url)
     if parts.scheme == "filemail":
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": unquote(parts.path)}
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": unquote(parts.path)}
     return dict(env.email_url_config(url))
 
 

@@ -42,6 +42,11 @@ def booking_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Bookin
     return found
 
 
+def booking_number_taken(number: str) -> bool:
+    """Tell whether a booking of the installation has this number."""
+    return Booking.objects.filter(number=number).exists()
+
+
 def reservation_for_update(pk: uuid.UUID) -> Reservation:
     """Lock the reservation and return it as it is now. Raises `NotThere`."""
     row = Reservation.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk)
