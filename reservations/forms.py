@@ -126,7 +126,6 @@ class GuestForm(forms.Form):
         max_length=2,
         required=False,
         widget=forms.TextInput({"placeholder": "DE", "class": "country"}),
-        help_text=_("Two letters"),
     )
     notes = forms.CharField(
         label=_("Notes for the house"), max_length=2000, required=False, widget=forms.Textarea({"rows": 2})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +18,7 @@ from pms.core.templatetags.ui import short_day
 from properties.models import Property, RoomType
 from reservations.models import Guest, RatePlan, RoomTypeNight
 
-from .offers import Offer, Party, offers
+from .offers import Offer, Party, PriceList, offers, rate_plans_sold, room_types_sold
 
 MOST_GUESTS = 6
 # From how many rooms on the rest is worth a word.
@@ -139,6 +140,37 @@ def _full_nights(hotel: Property, arrival: dt.date, departure: dt.date) -> dict[
         if row.available <= 0:
             full.setdefault(row.room_type_id, row.night)
     return full
+
+
+# --- instead ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What could be booked instead, with the full price that the grid will show."""
+
+    kind: str
+    first: dt.date
+    last: dt.date
+    offer: str
+    price: Decimal
+
+    def asked(self) -> dict[str, str]:
+        """Return what the address must say so that the form is filled with it."""
+        return {"arrival": self.first.isoformat(), "departure": self.last.isoformat(), "offer": self.offer}
+
+
+def ways_out(*, hotel: Property, party: Party, alternatives: Sequence[Mapping[str, Any]]) -> list[Way]:
+    """Return the alternatives of a refusal in the form in which the page offers them."""
+    kinds = {str(kind.pk): kind for kind in room_types_sold(hotel)}
+    plans = {str(plan.pk): plan for plan in rate_plans_sold(hotel)}
+    ways = []
+    for one in alternatives:
+        kind, plan = kinds[one["room_type"]], plans[one["rate_plan"]]
+        first, last = dt.date.fromisoformat(one["arrival"]), dt.date.fromisoformat(one["departure"])
+        price = PriceList(hotel, first, last, kinds=[kind.pk]).quote(kind, plan, party).grand_total
+        ways.append(Way(kind.name, first, last, f"{kind.code}:{plan.code}", price))
+    return ways
 
 
 # --- guests -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +20,7 @@ from properties.http import add_error, at_hotel, is_htmx
 from properties.models import Property
 from reservations.forms import GuestForm, StayForm
 from reservations.permissions import Permission
-from reservations.selectors.booking import Cell, Grid, guest_known, guests_found, offer_grid
+from reservations.selectors.booking import Cell, Grid, guest_known, guests_found, offer_grid, ways_out
 from reservations.selectors.rows import stay_ids_of_booking
 from reservations.services.bookings import booking_create
 
@@ -139,26 +138,12 @@ def _refused(
     fresh = _context(request, hotel, form)
     address = reverse("reservations:create_booking", args=[hotel.code])
     asked = {"adults": form.cleaned_data["adults"], "children": form.data.get("children", "")}
-    plan = form.cleaned_data["offer"].partition(":")[2]
     ways = [
-        way
-        | {
-            "first": dt.date.fromisoformat(way["arrival"]),
-            "last": dt.date.fromisoformat(way["departure"]),
-            "url": f"{address}?"
-            + urlencode(
-                {
-                    "arrival": way["arrival"],
-                    "departure": way["departure"],
-                    **asked,
-                    "offer": f"{way['room_type_code']}:{plan}",
-                }
-            ),
-        }
-        for way in refusal.facts.get("alternatives", [])
+        (way, f"{address}?{urlencode({**way.asked(), **asked})}")
+        for way in ways_out(hotel=hotel, party=form.party, alternatives=refusal.facts.get("alternatives", []))
     ]
     kept = {name: context[name] for name in ("guest", "known")}
-    conflict = {"title": str(refusal), "alternatives": ways}
+    conflict = {"title": str(refusal), "said": True, "alternatives": ways}
     return _conflict(request, fresh | kept, conflict, status=status_of(refusal))
 
 
@@ -170,7 +155,7 @@ def _conflict(
     if not is_htmx(request):
         return render(request, PAGE, context, status=status)
     response = render(request, ANSWER, context | {"refill": True}, status=409)
-    response["HX-Retarget"], response["HX-Reswap"] = "#offers", "outerHTML"
+    response["HX-Retarget"], response["HX-Reswap"] = "#offers", "outerHTML show:#booking-conflict:top"
     return response
 
 

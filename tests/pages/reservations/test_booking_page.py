@@ -90,8 +90,9 @@ def test_when_the_last_room_is_gone_the_alternatives_refill_the_form(
 
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "Nothing was booked and nothing you typed is lost." in html
-    assert "arrival=2026-03-16&amp;departure=2026-03-18&amp;adults=2&amp;children=&amp;offer=SUI%3ABB" in html
+    assert "Nothing you typed is lost." in html
+    assert "Suite · Mon 16 Mar – Wed 18 Mar · €522.00" in html
+    assert "arrival=2026-03-16&amp;departure=2026-03-18&amp;offer=SUI%3ABB&amp;adults=2&amp;children=" in html
     assert "Full on Tue 17 Mar" in html
     assert Booking.objects.count() == 1
     # By htmx only the offers are replaced: what was typed is not even touched.
