@@ -24,6 +24,7 @@ class Scope:
 
 _scopes: dict[str, Scope] = {}
 _object_scopes: dict[str, str] = {}
+_private: set[str] = set()
 
 
 def register(code: str, *, rights: Iterable[str] = (), label: Any) -> None:
@@ -39,6 +40,11 @@ def register_object(object_type: str, scope: str) -> None:
     """Say which scope lets a client read events about objects of this type; without one they are told to nobody."""
     if _object_scopes.setdefault(object_type, scope) != scope:
         raise ValueError(f"Events about {object_type!r} need the scope {_object_scopes[object_type]!r} already.")
+
+
+def keep_private(*object_types: str) -> None:
+    """Say that events about objects of these types are for the house alone: persons' matters, inner bookkeeping."""
+    _private.update(object_types)
 
 
 def registered() -> dict[str, Scope]:
@@ -63,6 +69,6 @@ def object_types_readable(codes: Iterable[str]) -> list[str]:
     return sorted(kind for kind, scope in _object_scopes.items() if scope in held)
 
 
-def object_types() -> dict[str, str]:
-    """Return every declared type of object with the scope its events need."""
-    return dict(_object_scopes)
+def object_types_declared() -> frozenset[str]:
+    """Return every type of object of which an app has said who may read its events, or that nobody may."""
+    return frozenset(_object_scopes) | _private

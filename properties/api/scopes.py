@@ -18,7 +18,8 @@ scopes.register(
     label=_("Mark rooms: dirty, clean, inspected, touch-up"),
 )
 
-# Events about members of the staff are told to nobody: they are persons, and no scope reads them.
 scopes.register_object("property", "properties.read")
 scopes.register_object("room_type", "rooms.read")
 scopes.register_object("room", "rooms.read")
+# Members of the staff are persons, and no scope reads them.
+scopes.keep_private("membership")
