@@ -129,7 +129,7 @@ function press(event) {
 // --- what a bar says -----------------------------------------------------------------------------------------------
 
 const DAY = 86_400_000;
-const writer = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "long", timeZone: "UTC" });
+const writer = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, "en-GB"), { day: "numeric", month: "long", timeZone: "UTC" });
 const dayAt = (place) => Date.parse(plan().dataset.first) + place * DAY;
 const numberIn = (bar, letter) => Number(bar.className.match(new RegExp(`\\b${letter}(\\d+)`))?.[1]);
 
