@@ -19,10 +19,12 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("reservations.urls")),  # before: the page of the day lives at the hotel's own address
     path("", include("properties.urls")),
+    path("", include("housekeeping.urls")),
     path("identity/", include("pms.api.identity_urls")),
     # The public API: the kernel's addresses and, beside them, those of each app.
     path("api/v1/", include("pms.api.urls")),
     path("api/v1/", include("properties.api.urls")),
+    path("api/v1/", include("reservations.api.urls")),
     re_path(r"^api/", unknown_address),
 ]
 

@@ -16,6 +16,7 @@ class Permission(models.TextChoices):
     RESERVATION_ASSIGN = "reservation_assign", _("Assign rooms")
     RESERVATION_CHECK_IN = "reservation_check_in", _("Check in")
     RESERVATION_CHECK_OUT = "reservation_check_out", _("Check out")
+    ROOM_OVERRIDE = "room_override", _("Check in to a room that is not ready")
     OVERBOOK = "overbook", _("Sell beyond the limit")
     GUEST_VIEW = "guest_view", _("See guests")
     GUEST_CHANGE = "guest_change", _("Change guests")

@@ -14,7 +14,7 @@ from .postgres import clean_environment
 # Commands that look at the code alone. Everything else talks to the hotel's data sooner or later.
 WITHOUT_SERVICES = frozenset({
     "--help", "-h", "--version", "help", "version", "check", "collectstatic", "compilemessages", "diffsettings",
-    "findstatic", "makemessages", "makemigrations", "ota_sandbox", "spectacular", "startapp",
+    "findstatic", "makemessages", "makemigrations", "openapi", "ota_sandbox", "spectacular", "startapp",
 })  # fmt: skip
 # Commands that change tables need the role that owns them.
 AS_OWNER = frozenset({"migrate", "flush", "prepare", "createcachetable", "sqlflush"})

@@ -1,0 +1,28 @@
+"""Addresses of the public API around selling."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import stays, views
+
+app_name = "reservations_api"
+HOTEL = "properties/<str:property_code>"
+STAY = f"{HOTEL}/reservations/<uuid:reservation_id>"
+urlpatterns = [
+    path(f"{HOTEL}/rate-plans", views.RatePlanListApi.as_view(), name="rate_plans"),
+    path(f"{HOTEL}/rates", views.RatesApi.as_view(), name="rates"),
+    path(f"{HOTEL}/availability", views.AvailabilityApi.as_view(), name="availability"),
+    path(f"{HOTEL}/offers", views.OffersApi.as_view(), name="offers"),
+    path(f"{HOTEL}/bookings", views.BookingListApi.as_view(), name="bookings"),
+    path(f"{HOTEL}/bookings/<uuid:booking_id>", views.BookingApi.as_view(), name="booking"),
+    path(f"{HOTEL}/reservations", stays.ReservationListApi.as_view(), name="reservations"),
+    path(STAY, stays.ReservationApi.as_view(), name="reservation"),
+    path(f"{STAY}/assign-room", stays.AssignRoomApi.as_view(), name="assign_room"),
+    path(f"{STAY}/unassign-room", stays.UnassignRoomApi.as_view(), name="unassign_room"),
+    path(f"{STAY}/check-in", stays.CheckInApi.as_view(), name="check_in"),
+    path(f"{STAY}/undo-check-in", stays.UndoCheckInApi.as_view(), name="undo_check_in"),
+    path(f"{STAY}/check-out", stays.CheckOutApi.as_view(), name="check_out"),
+    path(f"{STAY}/undo-check-out", stays.UndoCheckOutApi.as_view(), name="undo_check_out"),
+    path(f"{STAY}/cancel", stays.CancelApi.as_view(), name="cancel"),
+]

@@ -1,0 +1,222 @@
+"""Operations on prices, availability, offers and bookings, over the same services as the pages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+from pms.accounts.access import permitted
+from pms.api.base import ApiView
+from pms.api.calls import Call, Reply
+from pms.api.operations import operation
+from pms.api.paging import Page
+from pms.core.money import ZERO
+from reservations.drafts import ExternalRef, GuestDraft, StayDraft
+from reservations.errors import StayIncomplete, StayTooLong
+from reservations.permissions import Permission
+from reservations.selectors.offers import MOST_NIGHTS, Party, offers, rate_plans_sold, room_types_sold
+from reservations.selectors.partners import bookings_shown, rate_plans_shown, stock_rows
+from reservations.selectors.stays import booking_for
+from reservations.services.bookings import booking_create
+from reservations.services.front_desk import walk_in_create
+from reservations.services.rates import RateValue, rates_set
+
+from . import serializers as shapes
+from .overrides import accepted
+
+
+class RatePlanListApi(ApiView):
+    """Conditions under which rooms are sold."""
+
+    tag = "rates"
+
+    @operation(
+        summary="List the rate plans",
+        scope="rates.read",
+        right=Permission.RATE_VIEW,
+        output=shapes.RatePlanOutput,
+        paged=True,
+    )
+    def get(self, call: Call) -> Page:
+        """Return the rate plans in use."""
+        return call.page(rate_plans_shown(call.hotel), order=("code", "id"))
+
+
+class RatesApi(ApiView):
+    """Prices of many nights at once."""
+
+    tag = "rates"
+
+    @operation(
+        summary="Set prices",
+        scope="rates.write",
+        right=Permission.RATE_CHANGE,
+        body=shapes.RatesInput,
+        output=shapes.CellsOutput,
+        refusals=["invalid_value", "wrong_hotel"],
+    )
+    def put(self, call: Call) -> Any:
+        """Set the prices and say how many cells that were."""
+        return {"cells": rates_set(hotel=call.hotel, values=[_rate_value(value) for value in call.data["values"]])}
+
+
+def _rate_value(value: dict[str, Any]) -> RateValue:
+    days = value.get("days")
+    return RateValue(
+        room_type_id=value["room_type"],
+        rate_plan_id=value["rate_plan"],
+        first=value["from"],
+        last=value["to"],
+        price=value["price"],
+        single_price=value.get("single_price"),
+        extra_adult=value.get("extra_adult", ZERO),
+        child_price=value.get("children", ZERO),
+        weekdays=frozenset(shapes.WEEKDAYS.index(day) for day in days) if days else frozenset(range(7)),
+    )
+
+
+class AvailabilityApi(ApiView):
+    """What is left, night by night."""
+
+    tag = "rates"
+
+    @operation(
+        summary="Read the availability",
+        scope="rates.read",
+        right=Permission.RATE_VIEW,
+        query=shapes.AvailabilityQuery,
+        output=shapes.AvailabilityOutput,
+        paged=True,
+    )
+    def get(self, call: Call) -> Page:
+        """Return each night's room types, and the house as a row without a type."""
+        query = call.query
+        rows = stock_rows(call.hotel, first=query["from"], last=query["to"], room_type_id=query.get("room_type"))
+        return call.page(rows, order=("night", "place", "id"))
+
+
+class OffersApi(ApiView):
+    """What can be booked for these dates and people, at what price."""
+
+    tag = "rates"
+
+    @operation(
+        summary="Find offers",
+        scope="rates.read",
+        right=Permission.RATE_VIEW,
+        query=shapes.OffersQuery,
+        output=shapes.OfferOutput,
+        paged=True,
+        refusals=["stay_incomplete", "stay_too_long"],
+    )
+    def get(self, call: Call) -> Page:
+        """Return every type on every plan, with the reasons where it cannot be booked."""
+        query = call.query
+        nights = (query["departure"] - query["arrival"]).days
+        if nights < 1:
+            raise StayIncomplete("The departure must be after the arrival. Choose other dates.", field="departure")
+        if nights > MOST_NIGHTS:
+            raise StayTooLong(f"An offer holds at most {MOST_NIGHTS} nights.", field="departure", most=MOST_NIGHTS)
+        kinds, plans = room_types_sold(call.hotel), rate_plans_sold(call.hotel)
+        found = offers(
+            hotel=call.hotel,
+            arrival=query["arrival"],
+            departure=query["departure"],
+            party=Party(query["adults"], tuple(query.get("children", ()))),
+            room_types=list(kinds.filter(pk=query["room_type"]) if "room_type" in query else kinds),
+            rate_plans=list(plans.filter(pk=query["rate_plan"]) if "rate_plan" in query else plans),
+        )
+        return call.page(found, order=("room_type__rank", "room_type__code", "rate_plan__code"))
+
+
+BOOKING = {
+    "booker": {"first_name": "Jordi", "last_name": "Martí", "email": "jordi@example.com"},
+    "reservations": [
+        {"room_type": "…", "rate_plan": "…", "arrival": "2027-03-14", "departure": "2027-03-16", "adults": 2}
+    ],
+}
+
+
+class BookingListApi(ApiView):
+    """Bookings of the hotel."""
+
+    tag = "reservations"
+
+    @operation(
+        summary="List the bookings",
+        scope="reservations.read",
+        right=Permission.RESERVATION_VIEW,
+        output=shapes.BookingOutput,
+        paged=True,
+    )
+    def get(self, call: Call) -> Page:
+        """Return the bookings, the oldest first."""
+        return call.page(bookings_shown(call.hotel), order=("created_at", "id"))
+
+    @operation(
+        summary="Book",
+        scope="reservations.write",
+        right=Permission.RESERVATION_BOOK,
+        body=shapes.BookingInput,
+        output=shapes.BookingOutput,
+        status=201,
+        key="required",
+        refusals=["not_available", "night_not_open", "price_missing", "capacity_exceeded", "arrival_in_past"],
+        examples=[OpenApiExample("Two nights for two", BOOKING, request_only=True)],
+    )
+    def post(self, call: Call) -> Reply:
+        """Book one or more rooms, all or none; full: 409 `not_available` with `alternatives`."""
+        data = call.data
+        forced = "not_available" in accepted(call, {"not_available": Permission.OVERBOOK})
+        ref = data.get("external_ref")
+        stays = [_stay(stay) for stay in data["reservations"]]
+        facts: dict[str, Any] = {"hotel": call.hotel, "booker": _person(data["booker"]), "source": data["source"]}
+        if any(stay["check_in"] for stay in data["reservations"]):
+            permitted(call.user, Permission.RESERVATION_CHECK_IN, call.hotel.pk)
+            if len(stays) > 1:
+                raise StayIncomplete(
+                    "A walk-in is one room. Nothing was booked; book each apart.", field="reservations"
+                )
+            booking = walk_in_create(stay=stays[0], **facts)
+        else:
+            external = ExternalRef(ref["system"], ref["id"]) if ref else None
+            booking = booking_create(stays=stays, external_ref=external, notes=data["notes"], forced=forced, **facts)
+        return Reply(content=booking, location=f"{call.request.path}/{booking.pk}")
+
+
+class BookingApi(ApiView):
+    """One booking."""
+
+    tag = "reservations"
+
+    @operation(
+        summary="Read a booking",
+        scope="reservations.read",
+        right=Permission.RESERVATION_VIEW,
+        output=shapes.BookingOutput,
+    )
+    def get(self, call: Call, booking_id: uuid.UUID) -> Any:
+        """Return the booking."""
+        return booking_for(call.user, Permission.RESERVATION_VIEW, call.hotel, booking_id)
+
+
+def _person(data: dict[str, Any]) -> GuestDraft:
+    return GuestDraft(
+        last_name=data["last_name"], first_name=data["first_name"], email=data["email"], phone=data["phone"]
+    )
+
+
+def _stay(data: dict[str, Any]) -> StayDraft:
+    guests = data.get("guests") or []
+    return StayDraft(
+        arrival=data["arrival"],
+        departure=data["departure"],
+        room_type_id=data["room_type"],
+        rate_plan_id=data["rate_plan"],
+        adults=data["adults"],
+        children=tuple(data["children"]),
+        guest=_person(guests[0]) if guests else None,
+        notes=data["notes"],
+    )
