@@ -116,6 +116,7 @@ class NightsQuery(Query):
         return attrs
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class CommaSeparated(serializers.Field):
     """Several values in one parameter, such as `children=7,12`; each is read by `child`."""
 
