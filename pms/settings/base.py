@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "properties",
     "reservations",
     "folios",
+    "housekeeping",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,16 @@
+"""Wiring of housekeeping."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class HousekeepingConfig(AppConfig):
+    name = "housekeeping"
+    verbose_name = "Housekeeping"
+
+    def ready(self) -> None:
+        from . import fragments, navigation, receivers  # noqa: F401 - importing the receivers registers them
+
+        fragments.declare()
+        navigation.declare()

@@ -1,0 +1,22 @@
+"""The shape of what a phone sends."""
+
+from __future__ import annotations
+
+from django import forms
+
+from properties.forms import MarkForm as CardMarkForm
+
+from .cards import GROUPS
+
+
+class MarkForm(CardMarkForm):
+    """One tap: the condition, the version the card showed, and a key under which the same tap counts once."""
+
+    key = forms.CharField(max_length=64, required=False)
+
+
+class FilterForm(forms.Form):
+    """Which rooms the page shows."""
+
+    show = forms.ChoiceField(choices=[(name, name) for name in GROUPS], required=False)
+    floor = forms.CharField(max_length=12, required=False)
