@@ -39,8 +39,12 @@ def create_booking(request: HttpRequest, hotel: Property) -> HttpResponse:
     context = _context(request, hotel, form)
     if not is_htmx(request):
         return render(request, PAGE, context | {"guest": GuestForm()})
-    context["refill"] = request.headers.get("HX-Trigger") != "ask"
-    return render(request, ANSWER, context)
+    # The fields stay as they are while somebody types in them, unless marks have to come or go.
+    context["refill"] = request.headers.get("HX-Trigger") != "ask" or bool(form.errors) or "marked" in request.GET
+    response = render(request, ANSWER, context)
+    kept = {name: request.GET.get(name, "") for name in form.fields}
+    response["HX-Push-Url"] = f"{request.path}?{urlencode(kept)}"
+    return response
 
 
 @at_hotel(Permission.RESERVATION_BOOK)

@@ -59,6 +59,18 @@ def test_a_stay_of_the_past_is_told_at_the_field(desk: Client) -> None:
     assert "Dates and people first" in html
 
 
+def test_marks_come_and_go_with_what_is_wrong(desk: Client, htmx: dict[str, Any]) -> None:
+    asked = {**htmx, "HX-Trigger": "ask"}
+
+    wrong = desk.get(NEW, {**ASKED, "departure": "2026-03-15"}, headers=asked)
+    right = desk.get(NEW, {**ASKED, "marked": "1", "offer": "DBL:BAR"}, headers=asked)
+
+    assert "The departure must be after the arrival." in wrong.content.decode()
+    assert 'id="ask"' in right.content.decode()
+    assert "marked" not in right["HX-Push-Url"]
+    assert "offer=DBL%3ABAR" in right["HX-Push-Url"]
+
+
 def test_a_confirmed_booking_leads_to_its_page(desk: Client, htmx: dict[str, Any]) -> None:
     answer = confirm(desk, htmx)
 
