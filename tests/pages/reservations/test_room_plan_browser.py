@@ -1,0 +1,113 @@
+"""The room plan in a real Chromium: it follows without reload, is walked with the keyboard, and reads well aloud."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from playwright.sync_api import Page, expect, sync_playwright
+
+from pms.accounts.models import User
+from pms.runtime import chromium
+from pms.runtime.testing import live_server
+from properties.models import Property, Room
+from properties.services import room_add, room_mark
+from reservations.models import Reservation
+from reservations.services.stays import reservation_assign_room, reservation_cancel
+from tests.factories.reservations import make_reservation, open_for_sale
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+# A change is there within a second; the machine of a test run may be busy.
+SOON = 5_000
+
+
+@pytest.fixture(autouse=True)
+def _numbered_anew(transactional_db: Any) -> None:
+    """The flush after another test gives content types new numbers; rights must be granted under those."""
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture
+def sold(hotel: Property) -> Property:
+    return open_for_sale(hotel)
+
+
+@pytest.fixture
+def stay(sold: Property) -> Reservation:
+    booked = make_reservation(hotel=sold, nights=2)
+    assign(booked, "102")
+    return booked
+
+
+@pytest.fixture
+def plan(stay: Reservation, hugo: User) -> Iterator[Page]:
+    client = Client()
+    client.force_login(hugo)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the loop of Playwright runs in this thread
+    with live_server() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 844})
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{url}/h/SEA/plan/")
+        expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        page.evaluate("window.sameDocument = true")
+        yield page
+        assert page.evaluate("window.sameDocument"), "the page was loaded again"
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    assert errors == []
+
+
+def assign(booked: Reservation, number: str) -> Room:
+    target = Room.objects.get(property=booked.property, number=number)
+    reservation_assign_room(hotel=booked.property, reservation_id=booked.pk, room_id=target.pk)
+    return target
+
+
+def test_what_others_do_is_seen_without_reload(plan: Page, sold: Property):
+    booked = make_reservation(hotel=sold, nights=3, name="Nora Live")
+    bar = plan.locator(f"#bar-{booked.number}")
+    lane = plan.locator(f"#lane-{booked.room_type_id}")
+    expect(lane.locator(bar)).to_be_visible(timeout=SOON)
+
+    target = assign(booked, "101")
+    expect(plan.locator(f"#row-{target.pk}").locator(bar)).to_be_visible(timeout=SOON)
+    expect(lane).to_be_hidden(timeout=SOON)
+
+    room_mark(room_id=target.pk, condition="dirty")
+    mark = plan.locator(f"#plan-room-{target.pk} .mark")
+    expect(mark).to_have_attribute("data-condition", "dirty", timeout=SOON)
+
+    reservation_cancel(hotel=sold, reservation_id=booked.pk, reason="Ill")
+    expect(bar).to_have_count(0, timeout=SOON)
+
+    added = room_add(property_id=sold.pk, room_type_id=target.room_type_id, number="103")
+    expect(plan.locator(f"#row-{added.pk}")).to_be_visible(timeout=SOON)
+
+
+def test_the_keyboard_walks_over_bars_and_opens_a_card(plan: Page, stay: Reservation):
+    bar = plan.locator(f"#bar-{stay.number}")
+    bar.focus()
+    said = re.compile(r"^Room 102, Double: Jordi Martí, 14\s?–\s?16 March, Confirmed$")
+    expect(bar).to_have_attribute("aria-label", said)
+
+    plan.keyboard.press("Enter")
+    expect(plan.locator("#dialog-title")).to_have_text("Jordi Martí")
+    plan.keyboard.press("Escape")
+
+    expect(bar).to_be_focused()
+    assert plan.locator("#plan .stay[tabindex='0']").count() == 1
