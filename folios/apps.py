@@ -19,4 +19,8 @@ class FoliosConfig(AppConfig):
         registry.register("folios", permissions.Permission, roles=permissions.ROLES)
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))
+        from . import fragments, navigation
+
+        fragments.declare()
+        navigation.declare()
         slots.register("seed", slots.Entry(code="folios", provider=seed.seed, order=20))

@@ -21,6 +21,7 @@ class ChargePosted(Event, code="charge.posted", object_type="folio"):
     """Something was charged to a folio."""
 
     folio_id: uuid.UUID
+    window_id: uuid.UUID
     posting: int
     transaction_code: str
 
@@ -30,6 +31,7 @@ class PaymentTaken(Event, code="payment.taken", object_type="folio"):
     """Money was received for a folio."""
 
     folio_id: uuid.UUID
+    window_id: uuid.UUID
     posting: int
     transaction_code: str
 
@@ -39,6 +41,7 @@ class PostingReversed(Event, code="posting.reversed", object_type="folio"):
     """A posting was taken back by its opposite."""
 
     folio_id: uuid.UUID
+    window_id: uuid.UUID
     posting: int
 
 
@@ -47,12 +50,21 @@ class InvoiceIssued(Event, code="invoice.issued"):
     """An invoice got its number."""
 
     invoice_id: uuid.UUID
+    folio_id: uuid.UUID
+    window_id: uuid.UUID
     number: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class NightAuditStarted(Event, code="night_audit.started"):
     """The closing of the business date began; a worker does it."""
+
+    night_audit_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightAuditResumed(Event, code="night_audit.resumed"):
+    """Somebody let a closing that had stopped go on."""
 
     night_audit_id: uuid.UUID
 

@@ -14,6 +14,7 @@ class Permission(models.TextChoices):
     FOLIO_CORRECT = "folio_correct", _("Take postings back")
     INVOICE_ISSUE = "invoice_issue", _("Issue invoices")
     AUDIT_RUN = "night_audit_run", _("Close the day")
+    AUDIT_EARLY = "night_audit_early", _("Close the day before its hour")
     LEDGER_VIEW = "ledger_view", _("See ledgers and revenue")
 
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import uuid
 
-from folios.events import NightAuditStarted
+from folios.events import NightAuditResumed, NightAuditStarted
 from pms.events.models import StreamEvent
 from pms.events.receivers import after, within
+from properties.events import HotelOpened
+from properties.selectors import hotel_by_id
 from reservations.events import ReservationCheckedIn, ReservationCheckingOut, ReservationUndoingCheckIn
 
-from .services.folios import folio_open, folio_require_empty, folio_require_settled
+from .services.books import books_open
+from .services.folios import folio_require_empty, folio_require_settled
 from .services.night_audit import night_audit_run
+from .services.nights import stay_account_open
+
+
+@after(HotelOpened)
+def open_books(event: StreamEvent) -> None:
+    """A new hotel can post nights and issue invoices from its first day."""
+    books_open(hotel=hotel_by_id(event.property_id))
 
 
 @within(ReservationCheckedIn)
 def open_folio(event: ReservationCheckedIn) -> None:
-    """A guest in house has an account."""
-    folio_open(reservation_id=event.reservation_id)
+    """A guest in house has an account; who comes after the roll owes the nights before it."""
+    stay_account_open(reservation_id=event.reservation_id)
 
 
 @within(ReservationCheckingOut)
@@ -31,7 +41,7 @@ def refuse_posted_stay(event: ReservationUndoingCheckIn) -> None:
     folio_require_empty(reservation_id=event.reservation_id)
 
 
-@after(NightAuditStarted)
+@after(NightAuditStarted, NightAuditResumed)
 def run_night_audit(event: StreamEvent) -> None:
     """Do the audit; while another worker is at it this raises, so the delivery is tried again until it is finished."""
     night_audit_run(audit_id=uuid.UUID(event.payload["night_audit_id"]))

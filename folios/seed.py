@@ -8,7 +8,8 @@ from typing import Any
 from properties.models import Property
 from reservations.seed import EXTRAS_TAX, LODGING_TAX
 
-from .models import NumberSeries, TransactionCode
+from .models import TransactionCode
+from .services.books import books_open
 
 Kind = TransactionCode.Kind
 CODES = (
@@ -28,7 +29,10 @@ def seed(hotel: Property, options: Any) -> None:
 
 
 def trial_books(hotel: Property) -> None:
-    """Add the transaction codes and the invoice series to the hotel."""
+    """Add the transaction codes and the invoice series to the hotel; what a new hotel has already gets its taxes."""
+    books_open(hotel=hotel)
+    known = {code.code: code for code in TransactionCode.objects.filter(property_id=hotel.pk)}
     for code, name, kind, tax_code, price in CODES:
-        TransactionCode(property=hotel, code=code, name=name, kind=kind, tax_code=tax_code, price=price).save()
-    NumberSeries(property=hotel, kind="invoice", prefix=f"{hotel.code}-").save()
+        row = known.get(code) or TransactionCode(property=hotel, code=code, kind=kind)
+        row.name, row.tax_code, row.price = name, tax_code, price
+        row.save()

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("reservations.urls")),  # before: the page of the day lives at the hotel's own address
     path("", include("properties.urls")),
     path("", include("housekeeping.urls")),
+    path("", include("folios.urls")),
     path("identity/", include("pms.api.identity_urls")),
     # The public API: the kernel's addresses and, beside them, those of each app.
     path("api/v1/", include("pms.api.urls")),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import builtins
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pms.core.models import VersionedRow
 from properties.models import Property
+
+# Workers take a run over on their own; after so long nobody did, and a person may let it go on.
+ORPHANED_AFTER = timedelta(minutes=1)
 
 
 class NightAudit(VersionedRow):
     """One run per hotel and business date (unique: a second start is refused).
 
     `lease_until` says whose turn it is: a worker renews it while it works; once it has run out, another one resumes.
+    `attempt` counts the turns: a worker that slept through its lease finds a higher number and stops.
     `steps` is a list of `{"name", "status": waiting|running|done|failed, "done", "total"}`; `blockers` what stood
     against a start; `totals` the control figures before and after.
     """
@@ -34,6 +41,9 @@ class NightAudit(VersionedRow):
     error = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
+    attempt = models.PositiveIntegerField(default=0, editable=False)
+    # Who started it; a plain id, as in postings.
+    user_id = models.UUIDField(null=True, editable=False)
 
     tenant_path: ClassVar[str] = "property_id"
 
@@ -51,3 +61,11 @@ class NightAudit(VersionedRow):
 
     def __str__(self) -> str:
         return f"{self.property.code} {self.business_date}"
+
+    @builtins.property  # the field `property` hides the builtin in this class
+    def stopped(self) -> bool:
+        """Tell whether nobody works on the run any more although it is not finished."""
+        if self.status == self.Status.FAILED:
+            return True
+        orphaned = self.lease_until is not None and self.lease_until + ORPHANED_AFTER < timezone.now()
+        return self.status == self.Status.RUNNING and orphaned

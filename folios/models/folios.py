@@ -48,6 +48,8 @@ class FolioWindow(VersionedRow):
 
     folio = models.ForeignKey(Folio, on_delete=models.PROTECT, related_name="windows")
     no = models.PositiveSmallIntegerField(default=1)
+    # Who pays, if it is no guest of the house: a company, an agent.
+    name = models.CharField(_("name"), max_length=120, blank=True)
     payer = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     tenant_path: ClassVar[str] = "folio__property_id"
@@ -60,3 +62,8 @@ class FolioWindow(VersionedRow):
 
     def __str__(self) -> str:
         return f"{self.folio}/{self.no}"
+
+    @property
+    def payer_name(self) -> str:
+        """Return who pays this window."""
+        return self.name or (self.payer.full_name if self.payer else "")

@@ -80,6 +80,7 @@ class InvoiceLine(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
     posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="invoice_line")
 
+    tenant_path: ClassVar[str] = "invoice__property_id"
     append_only: ClassVar[bool] = True
 
     def __str__(self) -> str:

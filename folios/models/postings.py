@@ -92,6 +92,7 @@ class Leg(models.Model):
     debit = MoneyField(default=0)
     credit = MoneyField(default=0)
 
+    tenant_path: ClassVar[str] = "posting__property_id"
     append_only: ClassVar[bool] = True
 
     class Meta:

@@ -1,82 +1,208 @@
-"""Reads for the night audit: who sleeps here tonight, and what stands against closing the day."""
+"""Reads for the night audit: who sleeps here tonight, what stands against closing the day, and the runs themselves.
+
+Siblings and later modules add their own conditions through the slot "night_audit_check": a provider is called with
+`(hotel)` and returns `Check`s as dicts: `code`, `title`, `detail`, `count`, `blocks`, `url` (see `Check`).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from folios.models import Leg, NightAudit, Posting
-from pms.core.money import ZERO
+from folios.models import NightAudit, Posting
+from pms.accounts.access import fetch
+from pms.core import slots
+from pms.core.errors import NotThere
 from properties.models import Property
-from reservations.models import Reservation
+from reservations.models import Reservation, RoomAssignment
 
+SLOT = "night_audit_check"
 Status = Reservation.Status
+# The day rolls once in so many hours; a second time sooner is worth a look.
+ROLL_DISTANCE = timedelta(hours=20)
 
 
-def stays_over(hotel: Property, night: dt.date) -> QuerySet[Reservation]:
+def stays_over(property_id: uuid.UUID, night: dt.date) -> QuerySet[Reservation]:
     """Return the stays in house that sleep here in the night of `night`, in key order."""
-    return Reservation.objects.filter(
-        property_id=hotel.pk, status=Status.IN_HOUSE, arrival__lte=night, departure__gt=night
-    ).order_by("pk")
+    stays: QuerySet[Reservation] = Reservation.objects.filter(
+        property_id=property_id, status=Status.IN_HOUSE, arrival__lte=night, departure__gt=night
+    )
+    return stays.order_by("pk")
+
+
+def stay_ids_over(property_id: uuid.UUID, night: dt.date) -> list[uuid.UUID]:
+    """Return the keys of these stays."""
+    return list(stays_over(property_id, night).values_list("pk", flat=True))
+
+
+def stay_ids_unposted(property_id: uuid.UUID, night: dt.date) -> list[uuid.UUID]:
+    """Return those for which nothing of the night is posted yet; what a night owes is posted whole or not at all."""
+    posted = Posting.objects.filter(
+        folio__reservation_id=OuterRef("pk"), service_date=night, source=Posting.Source.AUDIT, natural_key__isnull=False
+    )
+    return list(stays_over(property_id, night).filter(~Exists(posted)).values_list("pk", flat=True))
 
 
 def blockers_of(hotel: Property) -> list[dict[str, Any]]:
     """Return what stands against closing the day: guests who should have left are still here."""
-    due_out = Reservation.objects.filter(
-        property_id=hotel.pk, status=Status.IN_HOUSE, departure__lte=hotel.business_date
-    ).order_by("number")
-    return [
-        {"code": "due_out_in_house", "detail": f"{stay.number} was to leave.", "reservation": str(stay.pk)}
-        for stay in due_out
+    found = [
+        {
+            "code": "due_out_in_house",
+            "detail": _("%(number)s was to leave.") % {"number": stay.number},
+            "reservation": str(stay.pk),
+        }
+        for stay in _due_out(hotel)
+    ]
+    return found + [
+        {"code": check.code, "detail": check.detail} for check in _from_slots(hotel) if check.count and check.blocks
     ]
 
 
 def warnings_of(hotel: Property) -> list[dict[str, Any]]:
     """Return what should be looked at before closing the day, but does not stand against it."""
-    due_in = Reservation.objects.filter(
+    return [
+        {"code": check.code, "detail": check.detail, "count": check.count}
+        for check in checks_of(hotel)
+        if check.count and not check.blocks
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of the checklist: clear when `count` is 0; `url` is where it is resolved."""
+
+    code: str
+    title: str
+    detail: str
+    count: int = 0
+    blocks: bool = False
+    url: str = ""
+
+
+def checks_of(hotel: Property) -> Sequence[Check]:
+    """Return the whole checklist, clear or not."""
+    return [
+        _departures(hotel),
+        _arrivals(hotel),
+        _roomless(hotel),
+        _left_open(hotel),
+        _rolled(hotel),
+        *_from_slots(hotel),
+    ]
+
+
+def _departures(hotel: Property) -> Check:
+    numbers = [stay.number for stay in _due_out(hotel)]
+    detail = _("Nobody overdue") if not numbers else _("Still in house: %(numbers)s") % {"numbers": _few(numbers)}
+    return Check("due_out_in_house", _("Departures"), detail, len(numbers), blocks=True, url=_today(hotel))
+
+
+def _arrivals(hotel: Property) -> Check:
+    due = Reservation.objects.filter(
         property_id=hotel.pk, status=Status.CONFIRMED, arrival__lte=hotel.business_date
     ).order_by("number")
-    return [
-        {"code": "due_in_not_arrived", "detail": f"{stay.number} has not arrived.", "reservation": str(stay.pk)}
-        for stay in due_in
-    ]
+    numbers = list(due.values_list("number", flat=True))
+    detail = _("All arrived") if not numbers else _("Not arrived: %(numbers)s") % {"numbers": _few(numbers)}
+    return Check("due_in_not_arrived", _("Arrivals"), detail, len(numbers), url=_today(hotel))
+
+
+def _roomless(hotel: Property) -> Check:
+    assigned = RoomAssignment.objects.filter(reservation_id=OuterRef("pk"), active=True)
+    stays = Reservation.objects.filter(
+        ~Exists(assigned),
+        property_id=hotel.pk,
+        status=Status.CONFIRMED,
+        arrival__lte=hotel.business_date,
+        departure__gt=hotel.business_date,
+    )
+    count = stays.count()
+    detail = ngettext("%(count)s stay tonight", "%(count)s stays tonight", count) % {"count": count}
+    detail = detail if count else _("None tonight")
+    return Check("stays_without_room", _("Stays without a room"), detail, count, url=_today(hotel))
+
+
+def _left_open(hotel: Property) -> Check:
+    gone = Q(status__in=[Status.CHECKED_OUT, Status.CANCELLED, Status.NO_SHOW])
+    count = Reservation.objects.filter(gone, property_id=hotel.pk).exclude(balance=0).count()
+    detail = ngettext("%(count)s guest left with an open balance", "%(count)s guests left with open balances", count)
+    detail = detail % {"count": count} if count else _("Everybody who left has paid")
+    url = f"{reverse('folios:list_folios', args=[hotel.code])}?show=left"
+    return Check("left_with_balance", _("Open balances"), detail, count, url=url)
+
+
+def _rolled(hotel: Property) -> Check:
+    since = timezone.now() - ROLL_DISTANCE
+    runs = NightAudit.objects.filter(property_id=hotel.pk, status=NightAudit.Status.SUCCEEDED, finished_at__gt=since)
+    last = runs.order_by("-finished_at").first()
+    detail = _("More than 20 hours ago")
+    if last is not None:
+        detail = _("The day %(day)s was closed less than 20 hours ago") % {"day": last.business_date.isoformat()}
+    return Check("rolled_recently", _("Last close"), detail, int(last is not None))
+
+
+def _from_slots(hotel: Property) -> list[Check]:
+    return [Check(**facts) for entry in slots.entries(SLOT) for facts in entry.provider(hotel)]
+
+
+def _due_out(hotel: Property) -> QuerySet[Reservation]:
+    stays: QuerySet[Reservation] = Reservation.objects.filter(
+        property_id=hotel.pk, status=Status.IN_HOUSE, departure__lte=hotel.business_date
+    )
+    return stays.order_by("number")
+
+
+def _few(numbers: Sequence[str], most: int = 3) -> str:
+    shown = ", ".join(numbers[:most])
+    return (
+        shown
+        if len(numbers) <= most
+        else _("%(shown)s and %(more)s more")
+        % {
+            "shown": shown,
+            "more": len(numbers) - most,
+        }
+    )
+
+
+def _today(hotel: Property) -> str:
+    return reverse("reservations:today", args=[hotel.code])
+
+
+# --- the runs ---------------------------------------------------------------------------------------------------------
 
 
 def audits_of(hotel: Property) -> QuerySet[NightAudit]:
     """Return the hotel's night audits, the latest first."""
-    return NightAudit.objects.filter(property_id=hotel.pk).order_by("-business_date", "-created_at")
+    audits: QuerySet[NightAudit] = NightAudit.objects.filter(property_id=hotel.pk)
+    return audits.order_by("-business_date", "-created_at")
 
 
-def control_totals(hotel: Property, day: dt.date) -> dict[str, str]:
-    """Return the day's figures by the books: revenue, tax, passed through, payments, and the guest ledger's balance."""
-    sums = (
-        Leg.objects.filter(posting__property_id=hotel.pk, posting__business_date=day)
-        .values("account")
-        .annotate(debit=Sum("debit"), credit=Sum("credit"))
-    )
-    moved = {row["account"]: row["credit"] - row["debit"] for row in sums}
-    ledger = Leg.objects.filter(posting__property_id=hotel.pk, account=Leg.Account.GUEST_LEDGER).aggregate(
-        debit=Sum("debit"), credit=Sum("credit")
-    )
-    account = Leg.Account
-    return {
-        "revenue": str(moved.get(account.REVENUE, ZERO)),
-        "tax": str(moved.get(account.TAX, ZERO)),
-        "pass_through": str(moved.get(account.PASS_THROUGH, ZERO)),
-        "payments": str(-moved.get(account.PAYMENT, ZERO)),
-        "guest_ledger": str((ledger["debit"] or ZERO) - (ledger["credit"] or ZERO)),
-    }
+def audit_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> NightAudit:
+    """Return the run if `user` holds `right` at its hotel. Raises `NotThere` or `NotAllowed`."""
+    found: NightAudit = fetch(audits_of(hotel), user, right, pk=pk)
+    return found
 
 
-def revenue_by_code(property_id: uuid.UUID, day: dt.date) -> list[dict[str, Any]]:
-    """Return gross and count per transaction code of the business date."""
-    rows = (
-        Posting.objects.filter(property_id=property_id, business_date=day)
-        .values("transaction_code__code", "transaction_code__name", "transaction_code__kind")
-        .annotate(gross=Sum("gross"), count=Count("pk"))
-        .order_by("transaction_code__code")
-    )
-    return list(rows)
+def audit_for_update(pk: uuid.UUID) -> NightAudit:
+    """Lock the run and return it as it is now."""
+    audit: NightAudit | None = NightAudit.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+    if audit is None:
+        raise NotThere("That night audit")
+    return audit
+
+
+def last_audit(property_id: uuid.UUID) -> NightAudit | None:
+    """Return the latest run of the hotel that was not blocked."""
+    runs = NightAudit.objects.filter(property_id=property_id).exclude(status=NightAudit.Status.BLOCKED)
+    found: NightAudit | None = runs.order_by("-business_date", "-created_at").first()
+    return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from folios.errors import UnknownTransactionCode
-from folios.models import Folio, FolioWindow, Leg, Posting, TransactionCode
+from folios.models import Folio, FolioWindow, Leg, Posting
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from pms.core.money import ZERO
@@ -54,26 +54,30 @@ def postings_of(folio_id: uuid.UUID) -> QuerySet[Posting]:
     )
 
 
+def posting_for(folio: Folio, pk: int) -> Posting:
+    """Return a posting of a folio that was fetched for somebody. Raises `NotThere`."""
+    found = Posting.objects.filter(folio=folio, pk=pk).select_related("transaction_code", "window").first()
+    if found is None:
+        raise NotThere("That posting")
+    return found
+
+
 def window_of(folio: Folio, no: int) -> FolioWindow:
     """Return window `no` of the folio. Raises `NotThere`."""
-    found: FolioWindow | None = FolioWindow.objects.filter(folio=folio, no=no).first()
+    windows = FolioWindow.objects.filter(folio=folio, no=no).select_related("payer")
+    found: FolioWindow | None = windows.first()
     if found is None:
         raise NotThere("That folio window")
     return found
 
 
-def code_named(property_id: uuid.UUID, code: str, *, kinds: frozenset[str] | None = None) -> TransactionCode:
-    """Return the transaction code. Raises `UnknownTransactionCode`, also when it is of none of `kinds`."""
-    found: TransactionCode | None = TransactionCode.objects.filter(
-        property_id=property_id, code=code, archived_at=None
-    ).first()
-    if found is None or (kinds is not None and found.kind not in kinds):
-        raise UnknownTransactionCode(
-            f"The hotel has no transaction code “{code}” for this. Nothing was posted; choose another.",
-            field="transaction_code",
-            transaction_code=code,
-        )
-    return found
+def postings_keyed(property_id: uuid.UUID, keys: Iterable[str | None]) -> dict[str | None, Posting]:
+    """Return the postings that were made under these natural keys."""
+    wanted = [key for key in keys if key]
+    if not wanted:
+        return {}
+    found = Posting.objects.filter(property_id=property_id, natural_key__in=wanted)
+    return {posting.natural_key: posting for posting in found}
 
 
 def balance_of(folio_id: uuid.UUID) -> Decimal:
@@ -82,6 +86,12 @@ def balance_of(folio_id: uuid.UUID) -> Decimal:
         debit=Sum("debit"), credit=Sum("credit")
     )
     return (sums["debit"] or ZERO) - (sums["credit"] or ZERO)
+
+
+def balance_of_stay(reservation_id: uuid.UUID) -> Decimal:
+    """Return what is open on all folios of the stay together."""
+    total = Folio.objects.filter(reservation_id=reservation_id).aggregate(sum=Sum("balance"))["sum"]
+    return total or ZERO
 
 
 def window_balances(folio_id: uuid.UUID) -> dict[int, Decimal]:

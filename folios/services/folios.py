@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from folios.errors import FolioHasPostings, FolioNotSettled
+from folios.errors import FolioClosed, FolioHasPostings, FolioNotSettled
 from folios.events import FolioOpened
 from folios.models import Folio, FolioWindow, Posting
 from folios.selectors.folios import balance_of, folio_for_update, folio_of_stay
+from pms.core.errors import NotThere
 from pms.core.money import quantize
 from pms.events.publish import publish
+from properties.services import business_day_shared
 from reservations.selectors.stays import reservation_for_update
 
 
@@ -43,6 +47,30 @@ def folio_open(*, reservation_id: uuid.UUID) -> Folio:
     return folio
 
 
+def folio_held(folio_id: uuid.UUID) -> tuple[Folio, dt.date]:
+    """Take the locks of a posting in the house's order and return the open folio and the accounting day."""
+    seen = Folio.objects.filter(pk=folio_id).values("property_id", "reservation_id").first()
+    if seen is None:
+        raise NotThere("That folio")
+    day = business_day_shared(property_id=seen["property_id"])
+    if seen["reservation_id"]:
+        reservation_for_update(seen["reservation_id"])
+    folio = folio_for_update(folio_id)
+    if folio.status != Folio.Status.OPEN:
+        raise FolioClosed(folio=folio.number)
+    return folio, day
+
+
+@transaction.atomic
+def folio_window_add(*, folio_id: uuid.UUID, name: str) -> FolioWindow:
+    """Add a window to the folio for somebody who pays a part of it ("ACME GmbH"). Raises `FolioClosed`."""
+    folio, _today = folio_held(folio_id)
+    last = FolioWindow.objects.filter(folio=folio).order_by("-no").first()
+    window = FolioWindow(folio=folio, no=last.no + 1 if last else 1, name=name.strip())
+    window.save()
+    return window
+
+
 def folio_require_settled(*, reservation_id: uuid.UUID) -> None:
     """Refuse a departure while a folio of the stay is open with a balance. Raises `FolioNotSettled`."""
     for folio in Folio.objects.filter(reservation_id=reservation_id, status=Folio.Status.OPEN).order_by("pk"):
@@ -58,4 +86,4 @@ def folio_require_empty(*, reservation_id: uuid.UUID) -> None:
         folio__reservation_id=reservation_id, reverses__isnull=True, reversed_by__isnull=True
     )
     if standing.exists():
-        raise FolioHasPostings("Something was posted on the stay's folio. Nothing was undone; take it back first.")
+        raise FolioHasPostings(_("Something was posted on the stay's folio. Nothing was undone; take it back first."))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 from django.db import transaction
 
 from folios.models import Posting
+from folios.selectors.books import Books
+from folios.selectors.folios import folio_for_update, postings_keyed
 from pms.core.money import ZERO
-from properties.models import Property
-from properties.taxes import CityTaxTable, LodgingNight, TaxTable, city_tax, split_gross
+from properties.services import business_day_shared
+from properties.taxes import LodgingNight, city_tax, split_gross
 from reservations.models import Reservation, ReservationNight
 from reservations.pricing import ROOM
+from reservations.selectors.stays import reservation_for_update
 
 from .folios import folio_open
-from .postings import Line, charge_post
+from .postings import Line, charges_write
 
 CITY_TAX = "city_tax"
+IN_HOUSE = Reservation.Status.IN_HOUSE
 
 
 def night_key(reservation: Reservation, night: dt.date, what: str) -> str:
@@ -26,54 +31,80 @@ def night_key(reservation: Reservation, night: dt.date, what: str) -> str:
 
 
 @transaction.atomic
-def night_post(*, hotel: Property, reservation: Reservation, night: dt.date) -> int:
-    """Post what the stay owes for the night and return how many lines were new; 0 if all was posted before."""
+def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.date, books: Books | None = None) -> int:
+    """Post what the stay owes for the night and return how many lines were new; 0 if all was posted before.
+
+    The stay is judged again under its lock: a guest who left since the list was made owes no night.
+    """
+    day = business_day_shared(property_id=property_id)
+    reservation = reservation_for_update(reservation_id)
+    if reservation.status != IN_HOUSE or not reservation.arrival <= night < reservation.departure:
+        return 0
     sold = ReservationNight.objects.filter(reservation=reservation, night=night).first()
     if sold is None:
         return 0
-    lines = [
+    books = books or Books(property_id)
+    lines = [*_part_lines(reservation, sold, books), *_city_tax_line(reservation, sold, books)]
+    known = postings_keyed(property_id, [line.natural_key for line in lines])
+    missing = [line for line in lines if line.natural_key not in known]
+    if not missing:
+        return 0
+    folio = folio_for_update(folio_open(reservation_id=reservation.pk).pk)
+    charges_write(folio, day, missing, books)
+    return len(missing)
+
+
+@transaction.atomic
+def stay_account_open(*, reservation_id: uuid.UUID) -> int:
+    """Open the folio of a guest who has just come, and return how many lines of missed nights stand on it.
+
+    A guest who arrives after the roll, on a stay that began before it, owes the nights her room was held, each with
+    its own service date.
+    """
+    reservation = reservation_for_update(reservation_id)
+    folio_open(reservation_id=reservation_id)
+    today = reservation.property.business_date
+    missed = [night for night in reservation.nights_range() if night < today]
+    books = Books(reservation.property_id)
+    return sum(
+        night_post(reservation_id=reservation_id, property_id=reservation.property_id, night=night, books=books)
+        for night in missed
+    )
+
+
+def _part_lines(reservation: Reservation, sold: ReservationNight, books: Books) -> list[Line]:
+    return [
         Line(
-            code=part["code"],
+            # A part nobody made a code for is revenue of the room: the guest owes it, and the day must close.
+            code=part["code"] if part["code"] in books.codes else ROOM,
+            description="" if part["code"] in books.codes else part["code"],
             unit_price=Decimal(part["amount"]),
-            service_date=night,
-            natural_key=night_key(reservation, night, part["code"]),
+            service_date=sold.night,
+            natural_key=night_key(reservation, sold.night, part["code"]),
             source=Posting.Source.AUDIT,
+            tax_code=part["tax_code"],
         )
         for part in sold.parts
         if Decimal(part["amount"])
     ]
-    lines += _city_tax_line(hotel, reservation, sold)
-    keys = [line.natural_key for line in lines if line.natural_key]
-    known = set(
-        Posting.objects.filter(property_id=hotel.pk, natural_key__in=keys).values_list("natural_key", flat=True)
-    )
-    missing = [line for line in lines if line.natural_key not in known]
-    if not missing:
-        return 0
-    folio = folio_open(reservation_id=reservation.pk)
-    for line in missing:
-        charge_post(folio_id=folio.pk, line=line)
-    return len(missing)
 
 
-def _city_tax_line(hotel: Property, reservation: Reservation, sold: ReservationNight) -> list[Line]:
-    gross = sum((Decimal(part["amount"]) for part in sold.parts if part["code"] == ROOM), ZERO)
-    table = TaxTable.of(hotel.pk)
-    net = sum(
-        (
-            split_gross(Decimal(part["amount"]), table.percent(part["tax_code"], sold.night), hotel.currency).net
-            for part in sold.parts
-            if part["code"] == ROOM
-        ),
-        ZERO,
-    )
+def _city_tax_line(reservation: Reservation, sold: ReservationNight, books: Books) -> list[Line]:
+    currency = reservation.property.currency
+    rooms = [part for part in sold.parts if part["code"] == ROOM]
+    amounts = [
+        (Decimal(part["amount"]), books.taxes.percent(part["tax_code"], sold.night) if part["tax_code"] else ZERO)
+        for part in rooms
+    ]
+    gross = sum((amount for amount, _percent in amounts), ZERO)
+    net = sum((split_gross(amount, percent, currency).net for amount, percent in amounts), ZERO)
     taxed = city_tax(
-        CityTaxTable.of(hotel.pk),
+        books.city_taxes,
         [LodgingNight(sold.night, gross, net)],
         adults=reservation.adults,
         children=reservation.children,
         nights_before=(sold.night - reservation.arrival).days,
-        currency=hotel.currency,
+        currency=currency,
     )
     return [
         Line(

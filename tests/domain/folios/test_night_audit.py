@@ -16,6 +16,7 @@ from properties.models import Property
 from tests.committed import committed
 from tests.factories.folios import make_guest_in_house, open_for_business
 
+EARLY = ["audit_too_early"]
 NOON = dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC)
 
 
@@ -30,7 +31,7 @@ def test_a_night_is_posted_with_tax_and_the_date_moves(sea: Property) -> None:
     _stay, folio = make_guest_in_house(hotel=sea, nights=2, adults=2, rate_plan="BB")
 
     with committed():
-        audit = night_audit_run(audit_id=night_audit_start(hotel=sea).pk)
+        audit = night_audit_run(audit_id=night_audit_start(hotel=sea, accepted=EARLY).pk)
 
     assert audit.status == "succeeded"
     sea.refresh_from_db()
@@ -48,9 +49,9 @@ def test_a_night_is_posted_with_tax_and_the_date_moves(sea: Property) -> None:
 @time_machine.travel(NOON, tick=True)
 def test_a_second_run_of_the_same_date_changes_nothing(sea: Property) -> None:
     make_guest_in_house(hotel=sea, nights=2)
-    audit = night_audit_start(hotel=sea)
+    audit = night_audit_start(hotel=sea, accepted=EARLY)
     with pytest.raises(AuditRunning):
-        night_audit_start(hotel=sea)
+        night_audit_start(hotel=sea, accepted=EARLY)
     night_audit_run(audit_id=audit.pk)
     posted = Posting.objects.count()
 
@@ -61,13 +62,14 @@ def test_a_second_run_of_the_same_date_changes_nothing(sea: Property) -> None:
     assert sea.business_date == dt.date(2026, 3, 15)
 
 
-@time_machine.travel(NOON, tick=True)
 def test_guests_who_should_have_left_stand_against_closing(sea: Property) -> None:
-    stay, _folio = make_guest_in_house(hotel=sea, nights=1)
-    night_audit_run(audit_id=night_audit_start(hotel=sea).pk)
+    with time_machine.travel(NOON, tick=True):
+        stay, _folio = make_guest_in_house(hotel=sea, nights=1)
+        night_audit_run(audit_id=night_audit_start(hotel=sea, accepted=EARLY).pk)
     sea.refresh_from_db()
 
-    audit = night_audit_start(hotel=sea)
+    with time_machine.travel(NOON + dt.timedelta(days=1), tick=True):
+        audit = night_audit_start(hotel=sea, accepted=EARLY)
 
     assert audit.status == "blocked"
     assert [(b["code"], b["reservation"]) for b in audit.blockers] == [("due_out_in_house", str(stay.pk))]
@@ -77,7 +79,7 @@ def test_guests_who_should_have_left_stand_against_closing(sea: Property) -> Non
 def test_only_one_worker_does_a_run(sea: Property) -> None:
     from folios.services.night_audit import _claim
 
-    audit = night_audit_start(hotel=sea)
+    audit = night_audit_start(hotel=sea, accepted=EARLY)
     _claim(audit.pk)
 
     with pytest.raises(AuditBusy):

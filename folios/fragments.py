@@ -1,0 +1,51 @@
+"""The pieces of folio and night audit pages that stay fresh, and what changes which of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pms.events.watch import touching
+from pms.live.fragments import Fragment
+from properties.models import Property
+from reservations.models import Reservation
+
+from .events import ChargePosted, InvoiceIssued, PaymentTaken, PostingReversed
+from .models import Folio, FolioWindow, NightAudit
+from .permissions import Permission
+from .selectors import closing, sheets
+
+VIEW = Permission.FOLIO_VIEW
+SHEETS = "folios/parts.html"
+AUDIT = "folios/audit_parts.html"
+
+FOLIO_HEAD = Fragment("folio_head", f"{SHEETS}#folio-head", VIEW, sheets.folio_heads)
+FOLIO_WINDOW = Fragment("folio_window", f"{SHEETS}#folio-window", VIEW, sheets.sheets)
+FOLIO_ROW = Fragment("folio_row", "folios/folios.html#folio-row", VIEW, sheets.folio_heads)
+# One of each per hotel, named by it.
+NIGHT_AUDIT_PROGRESS = Fragment("night_audit_progress", f"{AUDIT}#progress", Permission.AUDIT_RUN, closing.closings)
+NIGHT_AUDIT_STEPS = Fragment("night_audit_steps", f"{AUDIT}#steps", Permission.AUDIT_RUN, closing.step_rows)
+NIGHT_AUDIT_CHECKS = Fragment("night_audit_checks", f"{AUDIT}#checks", Permission.AUDIT_RUN, closing.checklists)
+NIGHT_AUDIT_TOTALS = Fragment("night_audit_totals", f"{AUDIT}#totals", Permission.LEDGER_VIEW, closing.totals_rows)
+OF_THE_AUDIT = (NIGHT_AUDIT_PROGRESS, NIGHT_AUDIT_STEPS, NIGHT_AUDIT_CHECKS, NIGHT_AUDIT_TOTALS)
+
+
+def declare() -> None:
+    """Say which rows and events the pieces show; called once when the app is ready."""
+    FOLIO_HEAD.shows(Folio)
+    FOLIO_ROW.shows(Folio)
+    touching(Reservation, _of_stay)
+    FOLIO_WINDOW.shows(FolioWindow)
+    for event in (ChargePosted, PaymentTaken, PostingReversed, InvoiceIssued):
+        FOLIO_WINDOW.shows_event(event, pks=lambda happened: [happened.window_id])
+    for event in (ChargePosted, PaymentTaken, PostingReversed):
+        NIGHT_AUDIT_TOTALS.shows_event(event, pks=lambda happened: [happened.property_id])
+    for fragment in OF_THE_AUDIT:
+        fragment.shows(NightAudit, pks=lambda audit: [audit.property_id])
+        fragment.shows(Property, pks=lambda hotel: [hotel.pk])
+
+
+def _of_stay(stay: Any) -> list[str]:
+    """A stay shows on its folios, and stands on the checklist of the day."""
+    folios = sheets.folio_ids_of_stay(stay.pk)
+    pieces = [fragment.topic(pk) for pk in folios for fragment in (FOLIO_HEAD, FOLIO_ROW)]
+    return [*pieces, NIGHT_AUDIT_CHECKS.topic(stay.property_id)]

@@ -1,0 +1,44 @@
+"""The sections of this app in the shell, and its panel on the page of a stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pms.core import slots
+from properties.models import Property
+from properties.shell import NAVIGATION
+
+from .permissions import Permission
+from .selectors.sheets import panels_of_stays
+
+PANEL = "reservation_panel"
+
+
+def declare() -> None:
+    """Fill our sections into the navigation and our panel into its slot; called once when the app is ready."""
+    folios = slots.Entry(code="folios", provider=_folios, right=Permission.FOLIO_VIEW, order=60)
+    audit = slots.Entry(code="night_audit", provider=_audit, right=Permission.AUDIT_RUN, order=62)
+    slots.register(NAVIGATION, folios)
+    slots.register(NAVIGATION, audit)
+    panel = slots.Entry(
+        code="folio",
+        provider=panels_of_stays,
+        template="folios/stay_panel.html",
+        right=Permission.FOLIO_VIEW,
+        order=20,
+    )
+    slots.register(PANEL, panel)
+
+
+def _folios(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("folios:list_folios", args=[hotel.code])
+    return {"label": _("Folios"), "icon": "receipt-text", "url": url, "apart": True}
+
+
+def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("folios:open_night_audit", args=[hotel.code])
+    return {"label": _("Night audit"), "icon": "moon", "url": url}

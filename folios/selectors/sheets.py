@@ -1,0 +1,271 @@
+"""What the folio pages show: the head of a folio, its windows with their postings, and the list of folios."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
+
+from folios.models import Folio, FolioWindow, Invoice, Posting, TransactionCode
+from pms.core.money import ZERO
+from pms.live.fragments import Audience
+from properties.models import Property
+from properties.selectors import hotel_by_id
+from reservations.models import Reservation, RoomAssignment
+
+Kind = TransactionCode.Kind
+Status = Reservation.Status
+
+
+@dataclass(frozen=True, slots=True)
+class FolioHead:
+    """Whose folio it is, and what is open."""
+
+    pk: uuid.UUID
+    hotel_code: str
+    number: str
+    status: str
+    currency: str
+    balance: Decimal
+    guest: str
+    stay: uuid.UUID | None
+    stay_number: str
+    stay_status: str
+    room: str
+    arrival: dt.date | None
+    departure: dt.date | None
+    nights: int
+
+    @property
+    def sort(self) -> str:
+        """Return where the folio stands in a list: by room, then by name."""
+        return f"{self.room or '~'} {self.guest}"
+
+
+def folio_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, FolioHead]:
+    """Return the heads of these folios of the audience's hotel."""
+    hotel = hotel_by_id(audience.property_id)
+    return {folio.pk: _head(hotel, folio) for folio in _folios(hotel.pk).filter(pk__in=pks)}
+
+
+def _folios(property_id: uuid.UUID) -> QuerySet[Folio]:
+    rooms = RoomAssignment.objects.filter(active=True).select_related("room").order_by("nights")
+    folios: QuerySet[Folio] = Folio.objects.filter(property_id=property_id)
+    return folios.select_related("reservation__guest").prefetch_related(
+        Prefetch("reservation__assignments", queryset=rooms, to_attr="rooms_shown")
+    )
+
+
+def _head(hotel: Property, folio: Folio) -> FolioHead:
+    stay = folio.reservation
+    return FolioHead(
+        pk=folio.pk,
+        hotel_code=hotel.code,
+        number=folio.number,
+        status=folio.status,
+        currency=folio.currency,
+        balance=folio.balance,
+        guest=stay.guest.full_name if stay else "",
+        stay=stay.pk if stay else None,
+        stay_number=stay.number if stay else "",
+        stay_status=_state(hotel, stay) if stay else "",
+        room=_room(hotel, stay) if stay else "",
+        arrival=stay.arrival if stay else None,
+        departure=stay.departure if stay else None,
+        nights=stay.night_count if stay else 0,
+    )
+
+
+def _state(hotel: Property, stay: Reservation) -> str:
+    due_out = stay.status == Status.IN_HOUSE and stay.departure <= hotel.business_date
+    return "due_out" if due_out else stay.status
+
+
+def _room(hotel: Property, stay: Reservation) -> str:
+    rooms: list[RoomAssignment] = stay.rooms_shown  # type: ignore[attr-defined]  # set by the prefetch
+    tonight = [one for one in rooms if hotel.business_date in one.nights] or rooms[-1:]
+    return tonight[0].room.number if tonight else ""
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostingLine:
+    """One line of a window; a pair that was taken back is two lines behind the fold."""
+
+    pk: int
+    date: dt.date
+    text: str
+    sub: str
+    amount: Decimal
+    payment: bool
+    taken_back: bool
+    correction: bool
+    reason: str
+    reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLink:
+    """An invoice of a window."""
+
+    pk: uuid.UUID
+    number: str
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One window: who pays, what stands on it, what is open, which tax it contains."""
+
+    pk: uuid.UUID
+    folio: uuid.UUID
+    hotel_code: str
+    no: int
+    payer: str
+    currency: str
+    open: bool
+    lines: Sequence[PostingLine]
+    corrections: Sequence[PostingLine]
+    charges: Decimal
+    paid: Decimal
+    taxes: Sequence[tuple[Decimal, Decimal, Decimal]]
+    invoices: Sequence[InvoiceLink]
+    to_invoice: bool
+
+    @property
+    def balance(self) -> Decimal:
+        """Return what is open in this window."""
+        return self.charges - self.paid
+
+
+def sheets(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Sheet]:
+    """Return these windows of the audience's hotel with all their postings."""
+    windows = FolioWindow.objects.filter(pk__in=pks, folio__property_id=audience.property_id)
+    found = list(windows.select_related("folio__property", "payer").order_by("no"))
+    postings = _postings([window.pk for window in found])
+    invoices = _invoices([window.pk for window in found])
+    return {window.pk: _sheet(window, postings[window.pk], invoices[window.pk]) for window in found}
+
+
+def window_ids_of(folio_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the keys of the folio's windows, by number."""
+    return list(FolioWindow.objects.filter(folio_id=folio_id).order_by("no").values_list("pk", flat=True))
+
+
+def _postings(windows: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Posting]]:
+    found: dict[uuid.UUID, list[Posting]] = defaultdict(list)
+    rows = Posting.objects.filter(window_id__in=windows)
+    for posting in rows.select_related("transaction_code", "reversed_by", "invoice_line").order_by(
+        "service_date", "id"
+    ):
+        found[posting.window_id].append(posting)
+    return found
+
+
+def _invoices(windows: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[InvoiceLink]]:
+    found: dict[uuid.UUID, list[InvoiceLink]] = defaultdict(list)
+    for invoice in Invoice.objects.filter(window_id__in=windows).defer("pdf", "content").order_by("created_at", "pk"):
+        found[invoice.window_id].append(InvoiceLink(invoice.pk, invoice.number, invoice.gross))
+    return found
+
+
+def _sheet(window: FolioWindow, postings: Sequence[Posting], invoices: Sequence[InvoiceLink]) -> Sheet:
+    folio = window.folio
+    is_open = folio.status == Folio.Status.OPEN
+    lines = [_line(posting, is_open=is_open) for posting in postings]
+    charges = [posting for posting in postings if posting.transaction_code.kind != Kind.PAYMENT]
+    paid = sum((posting.gross for posting in postings if posting.transaction_code.kind == Kind.PAYMENT), ZERO)
+    return Sheet(
+        pk=window.pk,
+        folio=folio.pk,
+        hotel_code=folio.property.code,
+        no=window.no,
+        payer=window.payer_name,
+        currency=folio.currency,
+        open=is_open,
+        lines=[line for line in lines if not (line.taken_back or line.correction)],
+        corrections=[line for line in lines if line.taken_back or line.correction],
+        charges=sum((posting.gross for posting in charges), ZERO),
+        paid=-paid,
+        taxes=_taxes(charges),
+        invoices=invoices,
+        to_invoice=any(not _settled(posting) for posting in charges),
+    )
+
+
+def _settled(posting: Posting) -> bool:
+    """Tell whether a posting is on an invoice, or was taken back or takes back."""
+    return hasattr(posting, "invoice_line") or hasattr(posting, "reversed_by") or posting.reverses_id is not None
+
+
+def _line(posting: Posting, *, is_open: bool) -> PostingLine:
+    payment = posting.transaction_code.kind == Kind.PAYMENT
+    taken_back = hasattr(posting, "reversed_by")
+    correction = posting.reverses_id is not None
+    invoiced = hasattr(posting, "invoice_line")
+    return PostingLine(
+        pk=posting.pk,
+        date=posting.service_date,
+        text=posting.description,
+        sub=_sub(posting),
+        amount=posting.gross,
+        payment=payment,
+        taken_back=taken_back,
+        correction=correction,
+        reason=posting.reason or (posting.reversed_by.reason if taken_back else ""),
+        reversible=is_open and not taken_back and not correction and (payment or not invoiced),
+    )
+
+
+def _sub(posting: Posting) -> str:
+    quantity = f"{posting.quantity.normalize():f} × {posting.unit_price:.2f}" if posting.quantity != 1 else ""
+    percent = f"{posting.tax_percent.normalize():f} %" if posting.tax_code else ""
+    return " · ".join(part for part in (quantity, percent, posting.reference) if part)
+
+
+def _taxes(charges: Iterable[Posting]) -> list[tuple[Decimal, Decimal, Decimal]]:
+    """Return percentage, net and tax of what the window contains."""
+    sums: dict[Decimal, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for posting in charges:
+        if posting.tax_code:
+            sums[posting.tax_percent][0] += posting.net
+            sums[posting.tax_percent][1] += posting.tax
+    return [(percent, net, tax) for percent, (net, tax) in sorted(sums.items()) if net or tax]
+
+
+# --- lists and panels -------------------------------------------------------------------------------------------------
+
+SHOWN = ("in_house", "left", "all")
+
+
+def folio_ids_shown(property_id: uuid.UUID, show: str, *, most: int = 200) -> list[uuid.UUID]:
+    """Return the folios of one view of the list: in house, left with a balance, or the latest."""
+    folios = Folio.objects.filter(property_id=property_id)
+    if show == "in_house":
+        folios = folios.filter(reservation__status=Status.IN_HOUSE, status=Folio.Status.OPEN)
+    elif show == "left":
+        folios = folios.exclude(balance=0).exclude(reservation__status=Status.IN_HOUSE)
+    return list(folios.order_by("-created_at", "pk").values_list("pk", flat=True)[:most])
+
+
+def folio_ids_of_stay(reservation_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the keys of the stay's folios."""
+    return list(Folio.objects.filter(reservation_id=reservation_id).values_list("pk", flat=True))
+
+
+def panels_of_stays(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, list[FolioHead]]:
+    """Return the folios of these stays (a provider of the slot "reservation_panel")."""
+    folios = Folio.objects.filter(property_id=audience.property_id, reservation_id__in=pks)
+    heads = folio_heads(list(folios.values_list("pk", flat=True)), audience)
+    found: dict[uuid.UUID, list[FolioHead]] = defaultdict(list)
+    for head in sorted(heads.values(), key=lambda head: head.number):
+        if head.stay:
+            found[head.stay].append(head)
+    return dict(found)

@@ -1,0 +1,51 @@
+"""The night audit: what stands against closing the day, the control totals, and the run step by step."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from folios.fragments import OF_THE_AUDIT
+from folios.models import NightAudit
+from folios.permissions import Permission
+from folios.selectors.audits import audit_for
+from folios.services.night_audit import night_audit_resume, night_audit_start
+from pms.accounts.access import rights_at
+from pms.core.templatetags.ui import day
+from pms.live.pages import page_context
+from properties.http import at_hotel
+from properties.models import Property
+
+from .answers import said
+
+
+@at_hotel(Permission.AUDIT_RUN)
+def night_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Show where the hotel stands; every part is a live piece, so all screens see the same run."""
+    context = page_context(request, hotel.pk, topics=tuple(one.topic(hotel.pk) for one in OF_THE_AUDIT))
+    audience = context["audience"]
+    rows = {one.name: one.rows([hotel.pk], audience)[hotel.pk] for one in OF_THE_AUDIT if one.right in audience.rights}
+    return render(request, "folios/night_audit.html", context | {"hotel": hotel, "rows": rows})
+
+
+@at_hotel(Permission.AUDIT_RUN, methods={"POST"})
+def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Start to close the day, before its hour only for people who may."""
+    early = Permission.AUDIT_EARLY in rights_at(request.user, hotel.pk)
+    audit = night_audit_start(hotel=hotel, accepted=["audit_too_early"] if early else [])
+    if audit.status == NightAudit.Status.BLOCKED:
+        words = _("Nothing was started: %(why)s") % {"why": " ".join(one["detail"] for one in audit.blockers[:3])}
+        return said(HttpResponse(status=204), words, tone="red")
+    words = _("Closing %(day)s. The desk stays open.") % {"day": day(audit.business_date)}
+    return said(HttpResponse(status=204), words)
+
+
+@at_hotel(Permission.AUDIT_RUN, methods={"POST"})
+def resume_audit(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Let a run that stopped go on."""
+    audit = audit_for(request.user, Permission.AUDIT_RUN, hotel, pk)
+    night_audit_resume(audit_id=audit.pk)
+    return said(HttpResponse(status=204), _("The closing goes on."))
