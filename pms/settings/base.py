@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "reservations",
     "folios",
     "housekeeping",
+    "channel_manager",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -224,7 +225,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "pms.events.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
+    "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
+    "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},
 }
+
+# --- Channels ---------------------------------------------------------------------------------------------------------
+# The pretended booking site that `up --sandbox` starts; the only address inside our own network that may be called.
+OTA_SANDBOX_URL = env.str("OTA_SANDBOX_URL", default="").rstrip("/")
 
 # --- Public API -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {

@@ -99,7 +99,7 @@ def _book(
         stay.nights = prices.quote(stay.kind, stay.plan, stay.party).nights
     moves = [Move(stay.kind.pk, night.night, 1) for stay in stays for night in stay.nights]
     left = inventory_move(hotel=hotel, moves=moves, forced=forced)
-    booking = _save_booking(hotel, booker, source, external_ref, notes)
+    booking = booking_save(hotel, booker, source, external_ref, notes)
     for place, stay in enumerate(stays, start=1):
         touched = [left[kind, night.night] for night in stay.nights for kind in (stay.kind.pk, None)]
         _save_stay(hotel, booking, stay, place, overbooked=min(touched) < 0)
@@ -137,9 +137,10 @@ def _checked(hotel: Property, draft: StayDraft, place: int) -> _Stay:
     return stay
 
 
-def _save_booking(
-    hotel: Property, booker: GuestDraft, source: str, external_ref: ExternalRef | None, notes: str
+def booking_save(
+    hotel: Property, booker: GuestDraft, source: str, external_ref: ExternalRef | None, notes: str, currency: str = ""
 ) -> Booking:
+    """Save a booking without stays yet, and say that it was made; in the transaction of whoever makes its stays."""
     booking = Booking(
         property=hotel,
         number=new_booking_number(),
@@ -147,7 +148,7 @@ def _save_booking(
         source=source,
         external_system=external_ref.system if external_ref else "",
         external_id=external_ref.id if external_ref else "",
-        currency=hotel.currency,
+        currency=currency or hotel.currency,
         notes=notes,
     )
     booking.save()

@@ -1,0 +1,22 @@
+"""Wiring of the channel manager."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChannelManagerConfig(AppConfig):
+    name = "channel_manager"
+    verbose_name = "Channels"
+
+    def ready(self) -> None:
+        from pms.accounts import registry
+        from pms.events.watch import watch
+
+        from . import errors, models, permissions, receivers  # noqa: F401 - importing them registers what they declare
+        from .channels.booking_com import profile
+
+        registry.register("channel_manager", permissions.Permission, roles=permissions.ROLES)
+        watch(models.ChannelConnection, hide=("credentials",))
+        watch(models.RoomMapping, models.RateMapping)
+        profile.declare()

@@ -1,0 +1,1 @@
+"""Booking.com: reservations by two queues with acknowledgement, availability by OTA_HotelAvailNotif."""

@@ -1,0 +1,159 @@
+"""The one client for calls to channels: a deadline over everything, a cap on what is read, no way into our network.
+
+A call never happens inside a transaction: a slow channel would hold the hotel's locks (reliability.md, design rule 6).
+The address is judged when it is connected to, after the name was resolved, so that no name can change its mind.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from .errors import ChannelAddressForbidden, ChannelUnreachable
+
+# Seconds: to connect, for each read, and for the whole call (reliability.md D1).
+CONNECT, READ, TOTAL = 5.0, 15.0, 20.0
+MOST_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, and how long it took."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    milliseconds: int
+
+
+class InsideTransaction(RuntimeError):
+    """A channel was called while a transaction was open."""
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    total: float = TOTAL,
+) -> Reply:
+    """Send one request and return the answer, whatever its status. Redirects are not followed.
+
+    Raises `ChannelUnreachable` when nothing (or too much) came within `total` seconds, `ChannelAddressForbidden` for
+    addresses inside our network, `InsideTransaction` as a fault of ours.
+    """
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise InsideTransaction(f"{method} {url} was called inside a transaction: commit first.")
+    started = time.monotonic()
+    transport = httpx.HTTPTransport(retries=0)
+    backend = _GuardedBackend(started + total, private=private_allowed(url))
+    transport._pool = httpcore.ConnectionPool(ssl_context=httpx.create_ssl_context(), network_backend=backend)
+    timeout = httpx.Timeout(READ, connect=CONNECT)
+    try:
+        with (
+            httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False) as client,
+            client.stream(method, url, headers=dict(headers or {}), content=body) as answer,
+        ):
+            read = _read(answer)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        seconds = time.monotonic() - started
+        raise ChannelUnreachable(
+            f"No answer from {urlsplit(url).netloc} after {seconds:.1f} s ({type(error).__name__}). Tried again by itself."
+        ) from error
+    return Reply(answer.status_code, answer.headers, read, int((time.monotonic() - started) * 1000))
+
+
+def _read(answer: httpx.Response) -> bytes:
+    pieces, length = [], 0
+    for piece in answer.iter_bytes():
+        pieces.append(piece)
+        length += len(piece)
+        if length > MOST_BYTES:
+            raise ChannelUnreachable(f"The answer has more than {MOST_BYTES} bytes; the rest was not read.")
+    return b"".join(pieces)
+
+
+def private_allowed(url: str) -> bool:
+    """Tell whether `url` may lie in our own network: the sandbox, and everything while we try things out over http."""
+    sandbox = urlsplit(settings.OTA_SANDBOX_URL).netloc if settings.OTA_SANDBOX_URL else ""
+    return not settings.SECURE or (bool(sandbox) and urlsplit(url).netloc == sandbox)
+
+
+def is_local(url: str) -> bool:
+    """Tell whether `url` names this very machine, as the sandbox does."""
+    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+
+class _GuardedBackend(httpcore.SyncBackend):
+    """Connects to public addresses only, and ends everything at the deadline."""
+
+    def __init__(self, deadline: float, *, private: bool) -> None:
+        self.deadline, self.private = deadline, private
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve, judge, and connect to exactly what was judged."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        address = str(found[0][4][0])
+        if not self.private and not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
+            raise ChannelAddressForbidden("This address lies inside our own network. Nothing was sent.")
+        stream = super().connect_tcp(address, port, _left(self.deadline, timeout), local_address, socket_options)
+        return _TimedStream(stream, self.deadline)
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A stream whose every step ends at the deadline, however slowly bytes trickle in."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self.stream, self.deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read, within what is left."""
+        return self.stream.read(max_bytes, _left(self.deadline, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within what is left."""
+        self.stream.write(buffer, _left(self.deadline, timeout))
+
+    def close(self) -> None:
+        """Close."""
+        self.stream.close()
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Encrypt, for the name that was asked for and not for the address."""
+        stream = self.stream.start_tls(ssl_context, server_hostname, _left(self.deadline, timeout))
+        return _TimedStream(stream, self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Pass on."""
+        return self.stream.get_extra_info(info)
+
+
+def _left(deadline: float, timeout: float | None) -> float:
+    """Return how long this step may take. Raises a time-out when nothing is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise cast(Exception, httpcore.ReadTimeout("The whole call took too long."))
+    return min(left, timeout) if timeout else left

@@ -1,0 +1,1 @@
+"""Writes of the channel manager, by topic."""

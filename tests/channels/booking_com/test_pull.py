@@ -1,0 +1,103 @@
+"""From the site to the desk: a reservation is stored, applied, and only then acknowledged."""
+
+from __future__ import annotations
+
+import pytest
+
+from channel_manager.models import CallLog, InboxMessage
+from channel_manager.services.pull import channel_pull
+from properties.models import Property
+from reservations.models import Booking, Reservation
+from tests.domain.reservations.given import assert_counts_are_right, left, lefts
+from tests.factories.channels import Sandbox, make_connection
+
+State = InboxMessage.State
+
+
+@pytest.fixture
+def pull(site: Sandbox, sea: Property):
+    """Connect SEA to the site and return a call that asks the queues once."""
+    connection = make_connection(hotel=sea, url=site.url)
+    return lambda: channel_pull(connection_id=connection.pk)
+
+
+def test_a_booking_of_the_site_stands_in_the_house_and_is_acknowledged(site: Sandbox, sea: Property, pull):
+    sold = site.book(
+        sea, nights=2, guest="Zoë Ďurišová", price="129.50", adults=2, children=[6], remarks="Late arrival"
+    )
+
+    result = pull()
+
+    assert (result.delivered, result.acknowledged) == (1, 1)
+    stay = Reservation.objects.get()
+    assert (stay.status, stay.arrival, stay.night_count) == ("confirmed", sea.business_date, 2)
+    assert stay.room_type.code == "DBL" and stay.rate_plan.code == "BAR"
+    assert (stay.total, stay.adults, stay.children, stay.flags) == (259, 2, [6], [])
+    assert stay.guest.full_name == "Zoë Ďurišová"
+    assert stay.booking.source == "booking_com" and stay.booking.external_id == sold["id"]
+    assert stay.booking.notes == "Late arrival"
+    assert lefts(sea, "DBL", None) == [1, 3]
+    message = InboxMessage.objects.get()
+    assert message.state == State.APPLIED and message.acknowledged_at is not None
+    theirs = site.booking(sold["id"])
+    assert theirs["queue"] is None and theirs["our_number"] == stay.booking.number
+    assert_counts_are_right(sea)
+
+
+def test_a_change_and_a_cancellation_follow(site: Sandbox, sea: Property, pull):
+    sold = site.book(sea, nights=3)
+    pull()
+
+    site.redate(sea, sold, nights=1, after=1)
+    pull()
+
+    stay = Reservation.objects.get()
+    assert (stay.arrival, stay.night_count, stay.total) == (site_day(sea, 1), 1, 120)
+    assert [left(sea, "DBL", site_day(sea, day)) for day in range(3)] == [2, 1, 2]
+
+    site.do("cancel", id=sold["id"])
+    pull()
+
+    stay.refresh_from_db()
+    assert stay.status == "cancelled" and left(sea, "DBL", site_day(sea, 1)) == 2
+    assert set(InboxMessage.objects.values_list("state", flat=True)) == {State.APPLIED}
+    assert site.booking(sold["id"])["queue"] is None
+    assert_counts_are_right(sea)
+
+
+@pytest.mark.parametrize("mark", ["status", "info", "empty", "total"])
+def test_every_sign_of_a_cancellation_is_understood(site: Sandbox, sea: Property, pull, mark: str):
+    sold = site.book(sea)
+    pull()
+
+    site.do("cancel", id=sold["id"], mark=mark)
+    pull()
+
+    assert Reservation.objects.get().status == "cancelled" and left(sea, "DBL") == 2
+
+
+def test_a_booking_again_after_the_cancellation_is_booked_again(site: Sandbox, sea: Property, pull):
+    sold = site.book(sea)
+    pull()
+    site.do("cancel", id=sold["id"])
+    pull()
+
+    site.redate(sea, sold, nights=2)
+    pull()
+
+    stay = Reservation.objects.get()
+    assert (stay.status, stay.night_count) == ("confirmed", 2) and Booking.objects.count() == 1
+    assert_counts_are_right(sea)
+
+
+def test_empty_queues_leave_no_trace(site: Sandbox, sea: Property, pull):
+    assert pull().asked
+
+    assert not InboxMessage.objects.exists() and not CallLog.objects.exists()
+    assert site.do("state")["violations"] == []
+
+
+def site_day(hotel: Property, days: int):
+    import datetime as dt
+
+    return hotel.business_date + dt.timedelta(days=days)
