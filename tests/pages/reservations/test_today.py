@@ -111,10 +111,12 @@ def test_what_a_guest_wrote_stays_text(desk: Client, sea: Property) -> None:
     assert "&lt;img src=x hx-get=/&gt;" in html
 
 
-def test_a_housekeeper_begins_at_the_rooms(sea: Property, maria: User) -> None:
-    answer = signed_in(maria).get("/h/SEA/")
+def test_a_housekeeper_begins_at_her_own_first_section(sea: Property, maria: User) -> None:
+    page = signed_in(maria).get("/h/SEA/", follow=True)
 
-    assert (answer.status_code, answer.url) == (302, "/h/SEA/rooms/")
+    assert page.status_code == 200
+    assert page.redirect_chain[0][0] not in {"", "/h/SEA/"}
+    assert "Arrivals" not in page.content.decode()
 
 
 def test_a_stranger_finds_no_hotel(sea: Property, eve: User) -> None:
