@@ -1,0 +1,105 @@
+"""A whole hotel for tests: `manage.py up --seed` with servers of its own, and a partner's program that calls it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.runtime.helpers import bare_environment, eventually, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OPENING = 120
+
+
+@dataclass
+class OpenHotel:
+    """The running hotel: its address, its data folder, and a token that may do everything."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    data: Path
+    said: Path
+    token: str = ""
+
+    @property
+    def api(self) -> str:
+        """Return where the hotel's own part of the API begins."""
+        return f"{self.url}/api/v1/properties/SEA"
+
+    def headers(self, **more: str) -> dict[str, str]:
+        """Return the headers of the partner."""
+        return {"Authorization": f"Bearer {self.token}", **more}
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Read from the API."""
+        answer = httpx.get(f"{self.api}/{path}", params=query, headers=self.headers(), timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of the hotel and return what it printed."""
+        command = [sys.executable, "manage.py", *arguments, "--data", str(self.data)]
+        return subprocess.run(
+            command, cwd=ROOT, env=bare_environment(), check=True, capture_output=True, text=True, timeout=120
+        ).stdout
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run SQL as the owner of the hotel's database."""
+        state = json.loads((self.data / "run.json").read_text())
+        url = state["environment"]["DATABASE_OWNER_URL"]
+        with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as line:
+            cursor = line.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def open_hotel(folder: Path, *options: str) -> Iterator[OpenHotel]:
+    """Open the seeded hotel in `folder`, wait until it is ready, and close it in the end."""
+    port, data, said = free_port(), folder / "data", folder / "said.txt"
+    command = [sys.executable, "manage.py", "up", "--seed", "--port", str(port), "--data", str(data), *options]
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=bare_environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    hotel = OpenHotel(process, f"http://127.0.0.1:{port}", data, said)
+    try:
+        eventually(lambda: _ready(hotel), OPENING)
+        hotel.token = _token(hotel)
+        yield hotel
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _ready(hotel: OpenHotel) -> bool:
+    assert hotel.process.poll() is None, hotel.said.read_text()
+    time.sleep(0.2)
+    try:
+        return httpx.get(f"{hotel.url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _token(hotel: OpenHotel) -> str:
+    made = json.loads(hotel.manage("api_client", "create", "--name", "Race", "--property", "SEA", "--scope", "*"))
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": made["client_secret"],
+        "scope": "*",
+    }
+    url = made["token_url"]
+    answer = httpx.post(url if url.startswith("http") else f"{hotel.url}{url}", data=form, timeout=60)
+    answer.raise_for_status()
+    token: str = answer.json()["access_token"]
+    return token
