@@ -22,6 +22,7 @@ from properties.models import Property, Room, RoomType
 from properties.selectors import room_ids_of_type
 from properties.shell import NAVIGATION
 
+from .events import AvailabilityMoved
 from .models import Guest, Reservation, RoomAssignment
 from .permissions import Permission
 from .room_plan_pen import UNMAPPED
@@ -83,8 +84,8 @@ def declare() -> None:
     PLAN_LANE.shows(Reservation, pks=_lane)
     PLAN_LANE.shows(RoomAssignment, pks=lambda assignment: _lane(assignment.reservation))
     PLAN_LANE.shows(Guest, pks=lanes_of_guest)
-    PLAN_STOCK.shows(Reservation, pks=lambda reservation: [reservation.property_id])
-    PLAN_STOCK.shows(RoomAssignment, pks=lambda assignment: [assignment.property_id])
+    # Counters are not watched one by one: whoever moved them told it in one event.
+    PLAN_STOCK.shows_event(AvailabilityMoved, pks=lambda moved: [moved.property_id])
     PLAN_FRAME.shows(Property)
     PLAN_FRAME.shows(RoomType, pks=lambda kind: [kind.property_id])
 

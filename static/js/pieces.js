@@ -56,7 +56,6 @@ function flash(element) {
 function morph(old, fresh) {
   window.Idiomorph.morph(old, fresh, {
     morphStyle: "outerHTML",
-    ignoreActiveValue: true,
     callbacks: { beforeNodeMorphed: keepWhatIsNewer },
   });
   const now = old.id ? document.getElementById(old.id) : null;
@@ -80,7 +79,10 @@ let timer = 0;
 let busy = false;
 
 export function refetch(regions) {
-  for (const region of regions) if (region.id) wanted.add(region.id);
+  for (const region of regions) {
+    if (region.dataset.liveFrom) fetchAlone(region);
+    else if (region.id) wanted.add(region.id);
+  }
   if (wanted.size || wantsFrame) schedule();
 }
 
@@ -115,6 +117,17 @@ async function fetchNow() {
   } finally {
     busy = false;
     if (wanted.size || wantsFrame) schedule();
+  }
+}
+
+// What has an address of its own (the bell) is fetched from there, not with the whole page.
+async function fetchAlone(region) {
+  await new Promise((resolve) => setTimeout(resolve, JITTER_FROM + Math.random() * JITTER_SPAN));
+  try {
+    const answer = await fetch(region.dataset.liveFrom, { headers: { "X-Live": "refetch" }, credentials: "same-origin" });
+    if (answer.ok && !answer.redirected) swap(document.getElementById(region.id), parse(await answer.text()).getElementById(region.id));
+  } catch {
+    // The line is down: when it is back the bell is asked for again (live.js).
   }
 }
 
