@@ -20,3 +20,8 @@ class ChannelManagerConfig(AppConfig):
         watch(models.ChannelConnection, hide=("credentials",))
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()
+
+        from . import fragments, navigation
+
+        fragments.declare()
+        navigation.declare()

@@ -69,7 +69,8 @@ def call(
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         seconds = time.monotonic() - started
         raise ChannelUnreachable(
-            f"No answer from {urlsplit(url).netloc} after {seconds:.1f} s ({type(error).__name__}). Tried again by itself."
+            f"No answer from {urlsplit(url).netloc} after {seconds:.1f} s ({type(error).__name__}). "
+            "Tried again by itself."
         ) from error
     return Reply(answer.status_code, answer.headers, read, int((time.monotonic() - started) * 1000))
 

@@ -89,7 +89,11 @@ def deliver_raw(_request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
 
 @control
 def fault(_request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
-    """Order a fault: `{at: token|new|modify|ack|availability|roomrates|*, kind: hang|500|503|429|lost|bad_xml, times?}`."""
+    """Order a fault: `{at, kind, times?, seconds?}`.
+
+    `at`: token, new, modify, ack, availability, roomrates or *; `kind`: hang, 500, 503, 429, lost (done, but nobody
+    hears of it) or bad_xml.
+    """
     SITE.faults.append(Fault(asked["at"], asked["kind"], int(asked.get("times", 1)), asked.get("seconds", 60)))
     return {"ok": True}
 

@@ -216,7 +216,11 @@ def availability(request: HttpRequest, hotels: set[str]) -> HttpResponse:
 
 
 def _apply(lines: list[Element], hotels: set[str]) -> tuple[list[str], list[str], int]:
-    problems, warnings, foreign, seen, locators = [], [], 0, set(), set()
+    problems: list[str] = []
+    warnings: list[str] = []
+    seen: set[tuple[str, dt.date]] = set()
+    locators: set[str] = set()
+    foreign = 0
     for line in lines:
         control = find(line, "StatusApplicationControl")
         record = line.get("LocatorID", "")

@@ -121,7 +121,7 @@ class Site:
         """Return the site's time as its messages write it."""
         return dt.datetime.fromtimestamp(self.now(), dt.UTC).isoformat(timespec="milliseconds")
 
-    # --- who -----------------------------------------------------------------------------------------------------------
+    # --- who ----------------------------------------------------------------------------------------------------------
 
     def token_for(self, client_id: str, secret: str) -> str | None:
         """Return a fresh token, None for a wrong account, or an empty one where too many were asked for."""
@@ -146,7 +146,7 @@ class Site:
         client_id, until = self.tokens.get(value, ("", 0.0))
         return self.accounts[client_id][1] if scheme == "Bearer" and until > self.now() else None
 
-    # --- bookings ------------------------------------------------------------------------------------------------------
+    # --- bookings -----------------------------------------------------------------------------------------------------
 
     def book(self, hotel: str, rooms: list[dict[str, Any]], **facts: Any) -> Booking:
         """Sell rooms to a guest; the new version waits in its queue."""

@@ -103,12 +103,15 @@ def _info(booking: Booking, total: str) -> str:
             f'CardNumber={quoteattr(booking.card)} SeriesCode="123" ExpireDate="1229"><CardHolderName>'
             f"{escape(booking.guest)}</CardHolderName></PaymentCard></GuaranteeAccepted></GuaranteesAccepted></Guarantee>"
         )
+    mail = escape(booking.email or "guest@guest.booking.com")
+    person = (
+        f"<PersonName><GivenName>{escape(given)}</GivenName><Surname>{escape(surname)}</Surname></PersonName>"
+        f'<Telephone PhoneNumber="+43 1 0000000"/><Email>{mail}</Email><Address><CountryName Code="AT"/></Address>'
+    )
     return (
         f"<ResGlobalInfo>{remarks}{card}{total}<HotelReservationIDs><HotelReservationID "
         f'ResID_Value="{booking.id}" ResID_Date="{booking.changed_at}"/></HotelReservationIDs><Profiles><ProfileInfo>'
-        f"<Profile><Customer><PersonName><GivenName>{escape(given)}</GivenName><Surname>{escape(surname)}</Surname>"
-        f'</PersonName><Telephone PhoneNumber="+43 1 0000000"/><Email>{escape(booking.email or "guest@guest.booking.com")}'
-        '</Email><Address><CountryName Code="AT"/></Address></Customer></Profile></ProfileInfo></Profiles></ResGlobalInfo>'
+        f"<Profile><Customer>{person}</Customer></Profile></ProfileInfo></Profiles></ResGlobalInfo>"
     )
 
 

@@ -75,7 +75,7 @@ def message_apply(*, message_id: uuid.UUID) -> InboxMessage:
 
 @transaction.atomic
 def _applied(message_id: uuid.UUID, *, again: bool = False) -> InboxMessage:
-    message = InboxMessage.objects.select_related("connection__property", "booking").get(pk=message_id)
+    message = message_by_id(message_id)
     if message.message_id == UNREADABLE:
         return message
     connection = message.connection
@@ -92,6 +92,7 @@ def _applied(message_id: uuid.UUID, *, again: bool = False) -> InboxMessage:
     message.reasons, message.error = reasons, ""
     message.state = State.ATTENTION if reasons else State.APPLIED
     message.save(update_fields=["booking", "reasons", "error", "state"])
+    _supersede(message)
     publish(
         ChannelMessageApplied(
             property_id=connection.property_id,
@@ -106,6 +107,12 @@ def _applied(message_id: uuid.UUID, *, again: bool = False) -> InboxMessage:
     return message
 
 
+def _supersede(message: InboxMessage) -> None:
+    """Older versions call for nobody any more: what stands in the house now is judged by this one."""
+    others = InboxMessage.objects.filter(connection_id=message.connection_id, message_id=message.message_id)
+    others.exclude(pk=message.pk).filter(state=State.ATTENTION).update(state=State.APPLIED, reasons=[])
+
+
 def message_apply_again(*, message_id: uuid.UUID) -> InboxMessage:
     """Apply a message anew, after somebody completed the mapping or mended what stood in the way."""
     try:
@@ -118,7 +125,8 @@ def _locked(connection: ChannelConnection, external_id: str) -> ChannelBooking:
     row = ChannelBooking(connection=connection, external_id=external_id)
     ChannelBooking.objects.bulk_create([row], ignore_conflicts=True)
     rows = ChannelBooking.objects.select_for_update(of=("self",))
-    return rows.get(connection=connection, external_id=external_id)
+    locked: ChannelBooking = rows.get(connection=connection, external_id=external_id)
+    return locked
 
 
 @transaction.atomic

@@ -43,12 +43,13 @@ def connection_add(
     Raises `ChannelUnknown`, `ChannelHotelTaken`, `InvalidValue`.
     """
     profile = profile_of(kind)
+    account: Any = _account(kind, credentials or {}, {})
     connection = ChannelConnection(
         property=hotel,
         kind=kind,
         hotel_id=hotel_id.strip(),
         base_url=base_url.strip(),
-        credentials=_account(kind, credentials or {}, {}),
+        credentials=account,
         poll_seconds=Decimal(str(profile.poll_seconds)) if poll_seconds is None else poll_seconds,
     )
     _check(connection)

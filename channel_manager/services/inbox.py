@@ -76,7 +76,8 @@ def _inserted(message: InboxMessage) -> bool:
 
 
 def _stored(connection: ChannelConnection, message_id: str, revision: str) -> InboxMessage:
-    return InboxMessage.objects.get(connection=connection, message_id=message_id, revision=revision)
+    found: InboxMessage = InboxMessage.objects.get(connection=connection, message_id=message_id, revision=revision)
+    return found
 
 
 def parked(message: InboxMessage, connection: ChannelConnection) -> None:
@@ -118,7 +119,7 @@ def messages_acknowledged(*, connection: ChannelConnection, messages: Iterable[I
 @transaction.atomic
 def message_settle(*, message_id: uuid.UUID) -> InboxMessage:
     """Note that a person has looked after a message that needed attention; it no longer calls for anybody."""
-    message = (
+    message: InboxMessage = (
         InboxMessage.objects.select_for_update(of=("self",)).select_related("connection__property").get(pk=message_id)
     )
     if message.state in (State.ATTENTION, State.FAILED):

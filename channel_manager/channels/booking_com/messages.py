@@ -52,7 +52,7 @@ def entries(root: Element) -> list[Element]:
 
 
 def received(body: bytes) -> list[Received]:
-    """Return the reservations of a raw answer, each masked. Raises `ChannelAnswerUnreadable`; empty bodies are empty."""
+    """Return the reservations of a raw answer, each masked; an empty body has none. Raises as `parse`."""
     if not body.strip():
         return []
     return [_received(mask(entry)) for entry in entries(parse(body))]

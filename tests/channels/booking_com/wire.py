@@ -1,0 +1,63 @@
+"""Messages as Booking.com would send them, written by hand: the tests' own words, not the sandbox's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from properties.models import Property
+
+SAMPLES = Path(__file__).with_name("samples")
+NAMESPACE = "http://www.opentravel.org/OTA/2003/05"
+PAN = "4111111111111111"
+LISTS = {"HotelReservation": ("OTA_HotelResNotifRQ", "HotelReservations"),
+         "HotelResModify": ("OTA_HotelResModifyNotifRQ", "HotelResModifies")}  # fmt: skip
+
+
+def sample() -> bytes:
+    """Return the published sample: a stay of 2021 with three nights, sums that disagree, one decimal place."""
+    return (SAMPLES / "ota_resnotif_avantio_style_single_room_3rates.xml").read_bytes()
+
+
+def reservation(
+    hotel: Property,
+    *,
+    number: str = "5100000001",
+    nights: int = 1,
+    after: int = 0,
+    room: str = "90010002",
+    rate: str = "55001",
+    price: str = "12000",
+    at: str = "2026-03-01T08:00:00",
+    entry: str = "HotelReservation",
+    line: str = "610000001",
+    extra: str = "",
+    card: str = PAN,
+    currency: str = "EUR",
+    tax: str = "After",
+    status: str = "",
+) -> str:
+    """Return a whole message with one reservation of one room."""
+    root, container = LISTS[entry]
+    first = hotel.business_date + dt.timedelta(days=after)
+    rates = "".join(
+        f'<RoomRate EffectiveDate="{(first + dt.timedelta(days=place)).isoformat()}" RatePlanCode="{rate}"><Rates><Rate>'
+        f'<Total Amount{tax}Tax="{price}" DecimalPlaces="2" CurrencyCode="{currency}"/></Rate></Rates></RoomRate>'
+        for place in range(nights)
+    )
+    stays = (
+        f'<RoomStays><RoomStay IndexNumber="{line}"><RoomTypes><RoomType RoomTypeCode="{room}"><RoomDescription '
+        f'Name="Double &amp; Balcony"/></RoomType></RoomTypes><RoomRates>{rates}</RoomRates><GuestCounts><GuestCount '
+        f'AgeQualifyingCode="10" Count="1"/></GuestCounts><BasicPropertyInfo HotelCode="900100"/></RoomStay></RoomStays>'
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><{root} xmlns="{NAMESPACE}" TimeStamp="2026-03-01T08:00:00" '
+        f'Target="Production" Version="2.001"><{container}><{entry}{f" ResStatus={chr(34)}{status}{chr(34)}" if status else ""}>'
+        f"{stays if not status else '<RoomStays/>'}<ResGlobalInfo>{extra}<Guarantee><GuaranteesAccepted><GuaranteeAccepted>"
+        f'<PaymentCard CardCode="VI" CardNumber="{card}" SeriesCode="987" ExpireDate="1229"><CardHolderName>Z D'
+        "</CardHolderName></PaymentCard></GuaranteeAccepted></GuaranteesAccepted></Guarantee><HotelReservationIDs>"
+        f'<HotelReservationID ResID_Value="{number}" ResID_Date="{at}"/></HotelReservationIDs><Profiles><ProfileInfo>'
+        "<Profile><Customer><PersonName><GivenName>Zoë</GivenName><Surname>Ďurišová</Surname></PersonName><Email>"
+        "zoe.000001@guest.booking.com</Email></Customer></Profile></ProfileInfo></Profiles></ResGlobalInfo>"
+        f"</{entry}></{container}></{root}>\n<!-- RUID: [ZGVtbw==] -->"
+    )

@@ -1,0 +1,22 @@
+"""The hotel that sells, and a connection that nobody answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from channel_manager.models import ChannelConnection
+from properties.models import Property
+from tests.factories.channels import make_connection
+from tests.factories.reservations import open_for_sale
+
+
+@pytest.fixture
+def sea(hotel: Property) -> Property:
+    """The small hotel SEA (2 DBL, 1 SGL, 1 SUI), open for sale."""
+    return open_for_sale(hotel)
+
+
+@pytest.fixture
+def connection(sea: Property) -> ChannelConnection:
+    """SEA at Booking.com: live and mapped; nothing answers there."""
+    return make_connection(hotel=sea)
