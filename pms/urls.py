@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("properties.urls")),
     path("", include("housekeeping.urls")),
     path("", include("folios.urls")),
+    path("", include("channel_manager.urls")),
     path("identity/", include("pms.api.identity_urls")),
     # The public API: the kernel's addresses and, beside them, those of each app.
     path("api/v1/", include("pms.api.urls")),
