@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import widgets
 from django.templatetags.static import static
 from django.utils import timezone
@@ -80,6 +81,11 @@ def _cached_modules() -> tuple[str, ...]:
 
 
 def _list_modules() -> tuple[str, ...]:
+    # What was collected, where files carry hashes: a script that came after the start has no address yet.
+    collected = getattr(staticfiles_storage, "hashed_files", None)
+    if collected:
+        ours = (Path(name) for name in collected if name.startswith("js/"))
+        return tuple(sorted(path.stem for path in ours if path.parent == Path("js") and path.suffix == ".js"))
     folder = finders.find("js")
     if not isinstance(folder, str):
         return ()
