@@ -1,0 +1,1 @@
+"""The public API of folios, invoices, the night audit and the ledgers."""

@@ -94,7 +94,20 @@ def balance_of_stay(reservation_id: uuid.UUID) -> Decimal:
     return total or ZERO
 
 
-def window_balances(folio_id: uuid.UUID) -> dict[int, Decimal]:
-    """Return the balance of each window by its number."""
-    rows = Posting.objects.filter(folio_id=folio_id).values_list("window__no").annotate(sum=Sum("gross"))
-    return dict(rows)
+def with_windows(folios: Iterable[Any]) -> None:
+    """Give each folio its windows with their balances, as `windows_shown`: two queries however many they are."""
+    found = {folio.pk: folio for folio in folios}
+    for folio in found.values():
+        folio.windows_shown = []
+    windows: Any = FolioWindow.objects.filter(folio_id__in=list(found)).select_related("payer").order_by("no")
+    sums = Posting.objects.filter(folio_id__in=list(found)).values_list("window_id").annotate(sum=Sum("gross"))
+    balances = dict(sums)
+    for window in windows:
+        window.balance = balances.get(window.pk, ZERO)
+        found[window.folio_id].windows_shown.append(window)
+
+
+def posting_shown(pk: int) -> Posting:
+    """Return a posting that was just made, with what the API tells of it."""
+    related = ("transaction_code", "window", "reversed_by", "invoice_line")
+    return Posting.objects.select_related(*related).get(pk=pk)

@@ -17,7 +17,7 @@ from folios.models import Folio, FolioWindow, Leg, Posting, TransactionCode
 from folios.selectors.books import CHARGES, PAYMENTS, Books
 from folios.selectors.folios import balance_of, balance_of_stay, postings_keyed, window_of
 from pms.core.acting import acting
-from pms.core.errors import NotThere
+from pms.core.errors import InvalidValue, NotThere
 from pms.core.money import ZERO, quantize
 from pms.events.publish import publish
 from properties.taxes import Split, split_gross
@@ -207,6 +207,9 @@ def _posting(
         field = "quantity" if line.quantity <= 0 else "amount"
         raise NothingToPost(_("The amount must be above zero. Nothing was posted."), field=field)
     service_date = line.service_date or day
+    if service_date > day:
+        message = _("Nothing is charged for a day to come. Nothing was posted.")
+        raise InvalidValue(message, field="service_date")
     tax_code = code.tax_code if line.tax_code is None else line.tax_code
     percent = books.taxes.percent(tax_code, service_date) if tax_code else ZERO
     split = split_gross(gross, percent, folio.currency)

@@ -14,16 +14,10 @@ from folios.selectors.folios import balance_of
 from folios.services.night_audit import AuditBusy, night_audit_run, night_audit_start
 from properties.models import Property
 from tests.committed import committed
-from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.folios import make_guest_in_house
 
 EARLY = ["audit_too_early"]
 NOON = dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def sea(hotel: Property) -> Property:
-    """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
 
 
 @time_machine.travel(NOON, tick=True)

@@ -14,13 +14,7 @@ from folios.services.postings import Line, charge_post, payment_take, posting_re
 from properties.models import Property
 from reservations.services.front_desk import reservation_check_out
 from tests.committed import commit, committed
-from tests.factories.folios import make_guest_in_house, open_for_business
-
-
-@pytest.fixture
-def sea(hotel: Property) -> Property:
-    """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
+from tests.factories.folios import make_guest_in_house
 
 
 def test_a_charge_splits_into_revenue_and_tax(sea: Property) -> None:
