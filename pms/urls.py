@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/v1/", include("pms.api.urls")),
     path("api/v1/", include("properties.api.urls")),
     path("api/v1/", include("reservations.api.urls")),
+    path("api/v1/", include("folios.api.urls")),
     re_path(r"^api/", unknown_address),
 ]
 
