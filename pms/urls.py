@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("reservations.urls")),  # before: the page of the day lives at the hotel's own address
     path("", include("properties.urls")),
     path("", include("housekeeping.urls")),
+    path("", include("notifications.urls")),
     path("", include("folios.urls")),
     path("", include("channel_manager.urls")),
     path("identity/", include("pms.api.identity_urls")),

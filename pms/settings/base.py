@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "folios",
     "housekeeping",
     "channel_manager",
+    "notifications",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -201,6 +202,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_DIR = Path(env.str("PMS_DATA", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = DATA_DIR / "media"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
@@ -225,6 +227,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "pms.events.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
+    "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},
     "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
     "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},
 }

@@ -41,9 +41,11 @@ function connect() {
 
 const HEARD = {
   welcome({ epoch }) {
+    const away = lostAt > 0;
     attempts = 0;
     place_in_stream.epoch = epoch;
     say("live");
+    if (away) HEARD.hint({ hint: "bell" }); // personal hints are not kept: one may have been missed
   },
   piece: place,
   seq(message) {

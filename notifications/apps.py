@@ -1,0 +1,24 @@
+"""Wiring of notifications."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = "Notifications"
+
+    def ready(self) -> None:
+        from pms.accounts import registry
+
+        from . import fragments, permissions, receivers, shell
+        from .selectors import alerts, of_channels, of_folios, of_properties, of_reservations
+
+        registry.register("notifications", permissions.Permission, roles=permissions.ROLES)
+        for sentences in (of_properties, of_reservations, of_folios, of_channels):
+            sentences.declare()
+        alerts.declare()
+        fragments.declare()
+        shell.declare()
+        receivers.declare()

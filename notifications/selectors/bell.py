@@ -1,0 +1,71 @@
+"""What one person was told at one hotel."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from notifications.models import Notification
+from pms.core.errors import NotThere
+from pms.live.fragments import Audience
+from properties.models import Property
+
+from .feed import tell
+from .lines import Happening, Told, codes_unsaid
+
+NEWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One notification as the panel shows it."""
+
+    pk: uuid.UUID
+    read: bool
+    told: Told
+
+
+def unread_count(user: Any, property_id: uuid.UUID, rights: frozenset[str]) -> int:
+    """Return how many notifications the person has not read, of those she may still see."""
+    return _visible(user, property_id, rights).filter(read_at=None).count()
+
+
+def newest_rings(user: Any, hotel: Property, audience: Audience) -> Sequence[Ring]:
+    """Return the latest notifications of the person as sentences, newest first."""
+    rows = {row.event_id: row for row in _visible(user, hotel.pk, audience.rights).order_by("-event_id")[:NEWEST]}
+    told = tell(hotel, [_happening(hotel, row) for row in rows.values()], audience)
+    return [Ring(rows[one.key].pk, rows[one.key].read_at is not None, one) for one in told]
+
+
+def notification_of(user: Any, hotel: Property, pk: uuid.UUID) -> Notification:
+    """Return the person's own notification. Raises `NotThere` for everybody else's."""
+    row: Notification | None = Notification.objects.filter(pk=pk, user_id=user.pk, property_id=hotel.pk).first()
+    if row is None:
+        raise NotThere("That notification")
+    return row
+
+
+def address_of(row: Notification, hotel: Property, audience: Audience) -> str:
+    """Return the page where the matter is settled, or nothing."""
+    return next((one.line.url for one in tell(hotel, [_happening(hotel, row)], audience)), "")
+
+
+def _visible(user: Any, property_id: uuid.UUID, rights: frozenset[str]) -> QuerySet[Notification]:
+    rows = Notification.objects.filter(user_id=user.pk, property_id=property_id)
+    return rows.exclude(code__in=codes_unsaid(rights))
+
+
+def _happening(hotel: Property, row: Notification) -> Happening:
+    return Happening(
+        key=row.event_id,
+        hotel_code=hotel.code,
+        code=row.code,
+        object_id=row.object_id,
+        payload=row.payload,
+        occurred_at=row.occurred_at,
+        actor_id=row.actor_id,
+    )

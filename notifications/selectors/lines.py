@@ -1,0 +1,129 @@
+"""How an event becomes a sentence: the slot "activity", where every app says what its events mean.
+
+An entry's code is the code of an event; its provider is called with `(events, audience)`, many events at once, and
+returns `Happening.key` → `Line`; its right hides the event from those who may not know of it. A provider may serve many
+codes: it is then called once for all of them. `quiet` is the provider of events that are no news for people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from pms.accounts.models import User
+from pms.core import slots
+from pms.core.templatetags.ui import day
+from pms.live.fragments import Audience
+from properties.models import Room
+
+SLOT = "activity"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event as sentences need it, read from the stream or from a notification that outlived it."""
+
+    key: int
+    hotel_code: str
+    code: str
+    object_id: uuid.UUID | None
+    payload: Mapping[str, Any]
+    occurred_at: dt.datetime
+    actor_id: uuid.UUID | None = None
+    request_id: str = ""
+
+    def uuid(self, name: str) -> uuid.UUID | None:
+        """Return an id of the payload."""
+        value = self.payload.get(name)
+        return uuid.UUID(value) if value else None
+
+    def became(self, name: str) -> Any:
+        """Return the new value of a changed field, or None."""
+        pair = self.payload.get("changes", {}).get(name)
+        return pair[1] if pair else None
+
+    def date(self, name: str) -> str:
+        """Return a date of the payload as people write it."""
+        value = self.payload.get(name)
+        return day(parse_date(str(value))) if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence. Neighbours with an equal `fold` are one line that says how many more there are."""
+
+    text: str
+    url: str = ""
+    icon: str = "info"
+    tone: str = "grey"
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence with who did it and when, on the hotel's clock."""
+
+    key: int
+    line: Line
+    actor: str
+    moment: dt.datetime
+    more: int = field(default=0)
+
+
+def quiet(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Say nothing: another event tells of it, or machines alone care."""
+    return {}
+
+
+def say(provider: slots.Provider, *codes: str, right: str = "") -> None:
+    """Register one provider for several events."""
+    for code in codes:
+        slots.register(SLOT, slots.Entry(code=code, provider=provider, right=right))
+
+
+def codes_unsaid(rights: frozenset[str]) -> list[str]:
+    """Return the codes that make no line for people with these rights."""
+    return [
+        entry.code
+        for entry in slots.entries(SLOT)
+        if entry.provider is quiet or (entry.right and entry.right not in rights)
+    ]
+
+
+def lines_of(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentence of each event, as many queries as there are providers; unknown codes speak for themselves."""
+    known = {entry.code: entry for entry in slots.entries(SLOT)}
+    by_provider: dict[slots.Provider, list[Happening]] = defaultdict(list)
+    lines: dict[int, Line] = {}
+    for event in events:
+        entry = known.get(event.code)
+        if entry is None or not entry.right or entry.right in audience.rights:
+            lines[event.key] = Line(_readable(event.code))
+        if entry is not None and event.key in lines:
+            by_provider[entry.provider].append(event)
+    for provider, own in by_provider.items():
+        lines |= provider(own, audience)
+    return lines
+
+
+def actors_of(events: Iterable[Happening]) -> dict[uuid.UUID, str]:
+    """Return the names of who did it, in one query."""
+    ids = {event.actor_id for event in events if event.actor_id}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
+
+
+def room_numbers(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, str]:
+    """Return the numbers of rooms, in one query."""
+    wanted = {pk for pk in ids if pk}
+    return dict(Room.objects.filter(pk__in=wanted).values_list("pk", "number")) if wanted else {}
+
+
+def _readable(code: str) -> str:
+    """Return "Charge posted" for "charge.posted"."""
+    return code.replace(".", " ").replace("_", " ").capitalize()

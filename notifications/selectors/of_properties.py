@@ -1,0 +1,92 @@
+"""Sentences of the hotel's own events: rooms, room types, staff, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from pms.core.templatetags.ui import condition_look, day
+from pms.live.fragments import Audience
+from properties.models import Membership, RoomType
+from properties.permissions import Permission
+
+from .lines import Happening, Line, quiet, room_numbers, say
+
+TONES = {"dirty": "red", "clean": "blue", "inspected": "green", "touch_up": "amber"}
+
+
+def declare() -> None:
+    """Say what our lower app's events mean; called once when the app is ready."""
+    say(rooms, "room.marked", "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW)
+    say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
+    say(staff, "staff.added", "staff.roles_set", "staff.removed", right=Permission.STAFF_VIEW)
+    say(house, "property.opened", "property.settings_changed", "business_date.rolled")
+    say(quiet, "room.occupancy_set")  # said by the check-in or the check-out
+
+
+def rooms(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about rooms, in one query; a night's many marks fold into one line."""
+    numbers = room_numbers(event.object_id for event in events)
+    return {event.key: _room(event, numbers.get(event.object_id, "?")) for event in events}
+
+
+def _room(event: Happening, number: str) -> Line:
+    url = reverse("properties:list_rooms", args=[event.hotel_code]) + f"#room-card-{event.object_id}"
+    if event.code == "room.marked":
+        condition = str(event.became("condition"))
+        look = condition_look(condition)
+        text = _("Room %(room)s is now: %(condition)s") % {"room": number, "condition": look.words}
+        fold = f"{event.code}/{event.request_id}/{condition}" if event.request_id else ""
+        return Line(text, url, look.icon, TONES.get(condition, "grey"), fold)
+    words = {
+        "room.added": _("Room %s was added"),
+        "room.changed": _("Room %s was changed"),
+        "room.archived": _("Room %s was taken out of use"),
+    }
+    return Line(words[event.code] % number, url, "bed-double", fold=f"{event.code}/{event.request_id}")
+
+
+def room_types(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about room types, in one query."""
+    kinds = RoomType.objects.filter(pk__in=[event.object_id for event in events])
+    names = {kind.pk: kind.name for kind in kinds}
+    words = {
+        "room_type.added": _("The room type %s was added"),
+        "room_type.changed": _("The room type %s was changed"),
+        "room_type.archived": _("The room type %s was taken out of use"),
+    }
+    return {event.key: Line(words[event.code] % names.get(event.object_id, "?"), icon="layers") for event in events}
+
+
+def staff(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about staff, in one query."""
+    members = Membership.objects.filter(pk__in=[event.object_id for event in events]).select_related("user")
+    names = {member.pk: str(member.user) for member in members}
+    words = {
+        "staff.added": _("%s works here now"),
+        "staff.roles_set": _("%s has other roles now"),
+        "staff.removed": _("%s does not work here any more"),
+    }
+    found = {}
+    for event in events:
+        name = names.get(event.object_id) if event.object_id else None
+        url = reverse("properties:list_staff", args=[event.hotel_code])
+        found[event.key] = Line(words[event.code] % (name or _("A colleague")), url, "users")
+    return found
+
+
+def house(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about the hotel itself."""
+    found = {}
+    for event in events:
+        if event.code == "business_date.rolled":
+            date = parse_date(str(event.became("business_date")))
+            found[event.key] = Line(_("The business date is now %s") % day(date), icon="calendar-days", tone="violet")
+        elif event.code == "property.opened":
+            found[event.key] = Line(_("The hotel was opened"), icon="hotel", tone="green")
+        else:
+            found[event.key] = Line(_("The settings of the hotel were changed"), icon="settings-2")
+    return found

@@ -1,0 +1,200 @@
+"""What happened as sentences: for whom, in how many queries, folded, and never silent about the unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+
+from notifications.fragments import ACTIVITY_FEED
+from notifications.selectors.feed import feed
+from notifications.selectors.lines import SLOT
+from pms.accounts.models import User
+from pms.core import slots
+from pms.core.acting import act_as
+from pms.events.base import Event
+from pms.events.models import StreamEvent
+from pms.live.fragments import Audience
+from pms.live.pages import audience_of
+from properties.models import Property, Room
+from properties.services import room_mark, staff_add
+from properties.services.business_day import business_date_roll
+from reservations.services.front_desk import reservation_check_out
+from reservations.services.stays import reservation_cancel
+from tests.committed import commit
+from tests.factories.housekeeping import expected_in, fresh, guest_in
+from tests.factories.properties import make_hotel
+from tests.factories.reservations import make_booking, open_for_sale
+from tests.live import sight
+
+
+@pytest.fixture
+def sea(hotel: Property) -> Property:
+    """SEA, open for sale."""
+    return open_for_sale(hotel)
+
+
+def room(hotel: Property, number: str = "101") -> Room:
+    return Room.objects.select_related("property", "room_type").get(property=hotel, number=number)
+
+
+def texts(hotel: Property, user: User, **options: Any) -> list[str]:
+    commit(run=False)
+    days = feed(audience_of(user, hotel.pk), **options).days
+    return [one.line.text for day in days for one in day.told]
+
+
+def test_the_day_of_a_guest_reads_like_a_story(sea: Property, hugo: User) -> None:
+    stay = guest_in(room(sea), name="Helene Brandt", nights=2)
+    reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted={"early_departure"})
+
+    assert texts(sea, hugo)[:6] == [
+        "Helene Brandt checked out of room 101",
+        "Room 101 is now: Dirty",
+        "The stay of Helene Brandt was changed",
+        "Helene Brandt checked in to room 101",
+        "Helene Brandt gets room 101",
+        "Helene Brandt booked: Double, Sat 14 Mar – Sun 15 Mar",
+    ]
+
+
+def test_people_without_the_right_read_no_names(sea: Property, maria: User) -> None:
+    stay = guest_in(room(sea), name="Helene Brandt")
+    reservation_cancel(hotel=sea, reservation_id=expected_in(room(sea, "102"), name="Nora Neu").pk, reason="ill")
+
+    told = texts(sea, maria)
+
+    assert "A guest checked in to room 101" in told
+    assert "A stay was cancelled" in told
+    assert not [text for text in told if "Brandt" in text or "Neu" in text]
+    lines = [one.line for day in feed(audience_of(maria, sea.pk)).days for one in day.told]
+    assert not [line.url for line in lines if str(stay.pk) in line.url]
+
+
+def test_who_did_it_and_when_on_the_hotels_clock(hotel: Property, maria: User) -> None:
+    with time_machine.travel("2026-03-14T23:30:00+00:00", tick=False), act_as(via="web", user=maria):
+        room_mark(room_id=room(hotel).pk, condition="dirty")
+    commit(run=False)
+
+    day = feed(audience_of(maria, hotel.pk)).days[0]
+
+    assert day.told[0].actor == "Maria Kowalska"
+    assert (day.date, day.told[0].moment.strftime("%H:%M")) == (
+        dt.date(2026, 3, 15),
+        "00:30",
+    )
+
+
+@time_machine.travel("2026-03-15T03:00:00+01:00")
+def test_the_marks_of_a_night_are_one_line(sea: Property, hugo: User) -> None:
+    for number in ("101", "102", "201"):
+        guest_in(room(sea, number), room_type=room(sea, number).room_type.code)
+    with act_as(via="task"):
+        business_date_roll(hotel=fresh(sea))
+    commit(run=False)
+
+    told = [one for day in feed(audience_of(hugo, sea.pk)).days for one in day.told]
+
+    marks = [one for one in told if "Dirty" in one.line.text]
+    assert [one.more for one in marks] == [2]
+    assert "The business date is now Sun 15 Mar 2026" in [one.line.text for one in told]
+
+
+def test_staff_news_is_for_those_who_see_the_staff(hotel: Property, maria: User, anna: User) -> None:
+    staff_add(property_id=hotel.pk, email="tom@sea.example", name="Tom Tailor", roles=["auditor"])
+
+    assert "Tom Tailor works here now" in texts(hotel, anna)
+    assert "Tom Tailor works here now" not in texts(hotel, maria)
+
+
+def test_an_unknown_event_is_readable_from_its_code(hotel: Property, maria: User) -> None:
+    StreamEvent.objects.create(property_id=hotel.pk, kind="happened", code="minibar.stolen_from", object_type="minibar")
+
+    assert texts(hotel, maria)[0] == "Minibar stolen from"
+
+
+def test_every_event_of_the_house_has_a_sentence(hotel: Property, olga: User) -> None:
+    """Each code has an entry, and survives a row that is gone and a payload that is empty."""
+    known = {entry.code for entry in slots.entries(SLOT)}
+    ours = {code: event for code, event in Event.catalogue.items() if not event.__module__.startswith("tests")}
+    for code, event in ours.items():
+        StreamEvent.objects.create(property_id=hotel.pk, kind="happened", code=code, object_type=event.object_type)
+
+    assert all(texts(hotel, olga, limit=200))
+    assert sorted(code for code in ours if code not in known) == []
+
+
+def test_a_page_of_fifty_costs_what_a_page_of_five_costs(
+    sea: Property, hugo: User, django_assert_max_num_queries: Any
+) -> None:
+    audience = audience_of(hugo, sea.pk)
+    with act_as(via="web", user=hugo):
+        guest_in(room(sea))
+        texts(sea, hugo)
+    with django_assert_max_num_queries(14) as few:
+        feed(audience)
+    for number in range(30):
+        make_booking(hotel=sea, arrival=sea.business_date + dt.timedelta(days=1 + number))
+    commit(run=False)
+
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        feed(audience)
+
+
+def test_older_pages_go_on_without_a_gap(hotel: Property, maria: User) -> None:
+    for condition in ("dirty", "clean", "dirty", "touch_up", "dirty"):
+        room_mark(room_id=room(hotel).pk, condition=condition)
+    commit(run=False)
+    audience = audience_of(maria, hotel.pk)
+    keys: list[int] = []
+    before = None
+    for _page in range(100):
+        page = feed(audience, before=before, limit=2)
+        keys += [one.key for day in page.days for one in day.told]
+        before = page.next
+        if before is None:
+            break
+
+    everything = [one.key for day in feed(audience, limit=500).days for one in day.told]
+    assert set(everything) <= set(keys)  # a fold may end at the end of a page, nothing is lost
+    assert sorted(set(keys), reverse=True) == keys
+    assert len(everything) >= 5
+
+
+def test_the_words_are_the_readers(hotel: Property, maria: User) -> None:
+    room_mark(room_id=room(hotel).pk, condition="dirty")
+    commit(run=False)
+
+    day = feed(Audience(hotel.pk, audience_of(maria, hotel.pk).rights, "de")).days[0]
+
+    assert day.told  # drawn in German where a translation exists, never an error
+
+
+def test_every_event_touches_the_feed_of_its_hotel_alone(hotel: Property, other_hotel: Property) -> None:
+    before = StreamEvent.objects.order_by("-id")[0].pk
+    room_mark(room_id=room(hotel).pk, condition="dirty")
+
+    touches = StreamEvent.objects.get(pk__gt=before, code="room.marked").touches
+    assert f"activity_feed:{hotel.pk}" in touches
+    assert f"activity_feed:{other_hotel.pk}" not in touches
+
+
+def test_another_hotels_life_is_not_told(hotel: Property, maria: User) -> None:
+    make_hotel(code="LAK", name="Lake House")
+
+    assert texts(hotel, maria).count("The hotel was opened") == 1
+
+
+def test_the_piece_drawn_again_is_the_fresh_piece(sea: Property, maria: User) -> None:
+    audience = audience_of(maria, sea.pk)
+    commit(run=False)
+    old = ACTIVITY_FEED.render(sea.pk, audience)
+    room_mark(room_id=room(sea).pk, condition="dirty")
+    commit(run=False)
+
+    pushed, fresh_one = ACTIVITY_FEED.render(sea.pk, audience), ACTIVITY_FEED.render(sea.pk, audience)
+
+    assert sight(pushed) == sight(fresh_one) != sight(old)
+    assert "Room 101 is now: Dirty" in pushed
