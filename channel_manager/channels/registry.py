@@ -31,6 +31,11 @@ class CallRecord:
     reference: str
     milliseconds: int
 
+    @classmethod
+    def unanswered(cls, purpose: str, request: str, error: str) -> CallRecord:
+        """Return the record of a call to which no answer came."""
+        return cls(purpose, "", request, "", None, ok=False, error=error[:300], reference="", milliseconds=0)
+
 
 @dataclass(slots=True)
 class Line:

@@ -107,6 +107,9 @@ class Start:
             raise Refusal("The web server does not answer; its reason stands above. Everything was stopped again.")
         self.supervisor.start(children.worker(self.environment))
         self.supervisor.start(children.beat(self.environment, self.folder.path))
+        if self.options.sandbox:
+            # It forgets everything with each start, and has another port: the hotel is connected to it anew.
+            self.supervisor.run(children.django("sandbox", self.environment, "connect_sandbox", process="command"))
 
     def _start_servers(self) -> None:
         waiting: list[Service] = []

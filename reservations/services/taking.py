@@ -258,9 +258,15 @@ def _tell(hotel: Property, reservation: Reservation, before: dict[str, Any], *, 
         "reservation_id": reservation.pk,
     }
     if made:
-        dates = {"arrival": reservation.arrival, "departure": reservation.departure}
-        changes = {"status": (None, Status.CONFIRMED.value)}
-        publish(ReservationCreated(booking_id=reservation.booking_id, changes=changes, **dates, **facts))
+        publish(
+            ReservationCreated(
+                booking_id=reservation.booking_id,
+                arrival=reservation.arrival,
+                departure=reservation.departure,
+                changes={"status": (None, Status.CONFIRMED.value)},
+                **facts,
+            )
+        )
     moved = {
         name: (old, getattr(reservation, name)) for name, old in before.items() if old != getattr(reservation, name)
     }

@@ -128,7 +128,7 @@ class BookingClient:
             )
         except ChannelUnreachable as error:
             purpose = path.rpartition("/")[2]
-            self.line.record(CallRecord(purpose, "", xml.mask_raw(message), "", None, False, str(error)[:300], "", 0))
+            self.line.record(CallRecord.unanswered(purpose, xml.mask_raw(message), str(error)))
             raise
 
     def _authorization(self, *, fresh: bool) -> str:
