@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time_machine
 
+from housekeeping.services import stay_overs_mark
 from pms.events.models import StreamEvent
 from properties.models import Property, Room
 from properties.services import room_mark, room_set_occupancy
@@ -49,3 +50,13 @@ def test_another_hotels_rooms_stay_as_they_are(hotel: Property, other_hotel: Pro
     business_date_roll(hotel=hotel)
 
     assert conditions(other_hotel)["101"] == "clean"
+
+
+def test_marking_stay_overs_twice_changes_nothing_more(hotel: Property) -> None:
+    occupied(hotel, "101", "201")
+
+    assert stay_overs_mark(property_id=hotel.pk) == 2
+    before = StreamEvent.objects.count()
+    assert stay_overs_mark(property_id=hotel.pk) == 2
+
+    assert StreamEvent.objects.count() == before
