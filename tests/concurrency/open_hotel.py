@@ -36,6 +36,13 @@ class OpenHotel:
         """Return where the hotel's own part of the API begins."""
         return f"{self.url}/api/v1/properties/SEA"
 
+    @property
+    def sandbox(self) -> str:
+        """Return the address of the pretended booking site."""
+        state = json.loads((self.data / "run.json").read_text())
+        address: str = state["environment"]["OTA_SANDBOX_URL"]
+        return address
+
     def headers(self, **more: str) -> dict[str, str]:
         """Return the headers of the partner."""
         return {"Authorization": f"Bearer {self.token}", **more}
