@@ -1,0 +1,179 @@
+"""Two equal hotels with a row of every kind, and people with exactly one right, or all but one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from channel_manager.models import ChannelConnection, InboxMessage
+from channel_manager.services.inbox import body_quarantine
+from folios.models import Folio, Invoice, NightAudit, Posting
+from folios.services.invoices import invoice_issue
+from folios.services.night_audit import night_audit_start
+from folios.services.postings import Line, charge_post
+from notifications.models import Notification
+from pms.accounts.models import User
+from pms.accounts.registry import all_codes
+from pms.accounts.services import role_set_rights, user_set_roles
+from properties.models import Membership, Property, Room
+from properties.services import business_date_roll
+from reservations.models import Reservation
+from tests.committed import commit
+from tests.factories.channels import make_connection
+from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_user
+from tests.factories.reservations import make_reservation
+from tests.permissions.routes import pages
+
+# What a sign-in and a look around write: nobody's business data.
+OF_SESSIONS = frozenset({"django_session", "usersessions_usersession"})
+
+
+@dataclass(frozen=True)
+class Hotel:
+    """A hotel and one row of each kind that an address can name."""
+
+    row: Property
+    expected: Reservation
+    room: Room
+    folio: Folio
+    posting: Posting
+    invoice: Invoice
+    audit: NightAudit
+    helper: Membership
+    channel: ChannelConnection
+    message: InboxMessage
+
+    def bell_of(self, user: User) -> Notification:
+        """Return a notification of the person at this hotel; a bell is everybody's own."""
+        found: Notification | None = Notification.objects.filter(property=self.row, user=user).first()
+        if found is None:
+            found = Notification(
+                property=self.row, user=user, event_id=1, code="room.marked", object_id=self.room.pk,
+                payload={}, occurred_at=timezone.now(),
+            )  # fmt: skip
+            found.save()
+        return found
+
+
+# What fills an argument of an address: `<part of the address before it>/<argument>` → a row of the hotel, for whom.
+FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
+    "reservations/pk": lambda hotel, _user: hotel.expected.pk,
+    "room/room_pk": lambda hotel, _user: hotel.room.pk,
+    "rooms/pk": lambda hotel, _user: hotel.room.pk,
+    "my-rooms/pk": lambda hotel, _user: hotel.room.pk,
+    "stays/number": lambda hotel, _user: hotel.expected.number,
+    "staff/pk": lambda hotel, _user: hotel.helper.pk,
+    "bell/pk": lambda hotel, user: hotel.bell_of(user).pk,
+    "folios/pk": lambda hotel, _user: hotel.folio.pk,
+    "postings/posting": lambda hotel, _user: hotel.posting.pk,
+    "invoices/pk": lambda hotel, _user: hotel.invoice.pk,
+    "night-audit/pk": lambda hotel, _user: hotel.audit.pk,
+    "channels/pk": lambda hotel, _user: hotel.channel.pk,
+    "messages/pk": lambda hotel, _user: hotel.message.pk,
+    "windows/window": lambda _hotel, _user: 1,
+    "undo/token": lambda _hotel, _user: "not-a-token",
+}
+# Arguments that name no row of their own: the same text means something in every hotel.
+NO_ROWS = frozenset({"windows/window", "undo/token"})
+# What must be in a form for the view to look at the row it names at all.
+BODIES: Mapping[str, Mapping[str, str]] = {
+    "properties:mark_room": {"condition": "dirty", "version": "1"},
+    "housekeeping:mark_room": {"condition": "dirty", "version": "1"},
+}
+
+
+def furnish(code: str) -> Hotel:
+    """Open a hotel and put a row of every kind into it."""
+    owner = make_user(name="Olga Brandt", email=f"owner@{code.lower()}.example")
+    row = open_for_business(make_hotel(code=code, name=f"Hotel {code}", owner=owner, rooms=SMALL_HOUSE), nights=10)
+    make_guest_in_house(hotel=row, room="102", name="Lena Fort")
+    row = business_date_roll(hotel=row)  # she leaves today
+    expected = make_reservation(hotel=row, room_type="SUI", name="Edda Wolf")
+    _stay, folio = make_guest_in_house(hotel=row, nights=2)
+    charge_post(folio_id=folio.pk, line=Line("room", Decimal("120.00")))
+    invoice = invoice_issue(folio_id=folio.pk)
+    posting = charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+    # A colleague who may do nothing: so everybody who may change the staff at all may change her.
+    helper = make_member(hotel=row, name="Nele Nobody", role="maintenance")
+    helper.roles = []
+    helper.save()
+    audit = night_audit_start(hotel=row, accepted=["audit_too_early"])
+    room = Room.objects.get(property=row, number="501")
+    channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
+    message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
+    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message)
+
+
+class House:
+    """The hotels SEA and LAK, and the people who come to their doors."""
+
+    def __init__(self) -> None:
+        self.sea, self.lak = furnish("SEA"), furnish("LAK")
+        rights = {route.right for route in pages()}
+        # Made before the first test begins: what a test makes is taken back with it.
+        self._holders = {right: self._person(f"only_{right}", {right}) for right in rights}
+        self._others = {right: self._person(f"not_{right}", all_codes() - {right}) for right in rights}
+        commit(run=False)
+
+    @cached_property
+    def olga(self) -> User:
+        """The owner of SEA: she holds every right."""
+        return User.objects.get(email="owner@sea.example")
+
+    @cached_property
+    def eve(self) -> User:
+        """The owner of LAK: a stranger at SEA."""
+        return User.objects.get(email="owner@lak.example")
+
+    def holder_of(self, right: str) -> User:
+        """Return a person who holds exactly this right at SEA."""
+        return self._holders[right]
+
+    def all_but(self, right: str) -> User:
+        """Return a colleague who may do everything at SEA but this."""
+        return self._others[right]
+
+    def _person(self, role: str, rights: Iterable[str]) -> User:
+        user = make_user(name="Rita Right", email=f"{role}@people.example")
+        role_set_rights(property_id=self.sea.row.pk, role=role, rights=rights)
+        user_set_roles(user_id=user.pk, property_id=self.sea.row.pk, roles=[role])
+        return User.objects.get(pk=user.pk)
+
+
+def values_for(arguments: Mapping[str, str], hotel: Hotel, user: User) -> dict[str, Any]:
+    """Return a value of the hotel for each argument of an address."""
+    return {name: FILLERS[kind](hotel, user) for name, kind in arguments.items()}
+
+
+def browser(user: User | None, *, careful: bool = False) -> Client:
+    """Return a browser in which the person is signed in; `careful` checks the CSRF token as in life."""
+    client = Client(enforce_csrf_checks=careful, raise_request_exception=False)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def checksum() -> dict[str, tuple[int, int]]:
+    """Return for every table how many rows it has and a sum over all they hold."""
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in OF_SESSIONS]
+        parts = [
+            f"SELECT '{name}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0) FROM \"{name}\" AS t"
+            for name in tables
+        ]
+        cursor.execute(" UNION ALL ".join(parts))
+        return {name: (int(rows), int(total)) for name, rows, total in cursor.fetchall()}
+
+
+def changed(before: dict[str, tuple[int, int]]) -> list[str]:
+    """Return the tables that differ from `before`."""
+    now = checksum()
+    return sorted(name for name in now if now[name] != before.get(name))

@@ -1,0 +1,107 @@
+"""Every piece that a socket can bring × who listens: holders get it, colleagues without its right and strangers nothing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from pms.events.models import StreamEvent
+from pms.live.batches import draw
+from pms.live.consumers import MOST_TOPICS, _topics
+from pms.live.fragments import Audience, Fragment, all_fragments, fragment_named
+from properties.models import Membership
+from tests.permissions.house import House
+
+EVERY_FRAGMENT = pytest.mark.parametrize("name", [fragment.name for fragment in all_fragments()])
+# Marks of the room plan carry nothing but the key that the stream itself names; what they lead to is asked for.
+BARE_MARKS = frozenset({"plan_row", "plan_lane", "plan_stock"})
+
+
+def named(name: str) -> Fragment:
+    """Return the fragment, which must exist."""
+    found = fragment_named(name)
+    assert found is not None
+    return found
+
+
+def audience(house: House, *rights: str) -> Audience:
+    """Return somebody at SEA with exactly these rights."""
+    return Audience(house.sea.row.pk, frozenset(rights))
+
+
+def keys_of(house: House, name: str, property_id: Any) -> list[uuid.UUID]:
+    """Return the keys for which the stream of the hotel ever named this piece."""
+    rows = StreamEvent.objects.filter(property_id=property_id).values_list("touches", flat=True)
+    topics = dict.fromkeys(topic for touches in rows for topic in touches)
+    return [uuid.UUID(pk) for kind, _, pk in (topic.partition(":") for topic in topics) if kind == name]
+
+
+@EVERY_FRAGMENT
+def test_who_holds_the_right_gets_the_piece_and_nobody_else(house: House, name: str) -> None:
+    fragment = named(name)
+    keys = keys_of(house, name, house.sea.row.pk)
+    assert keys, f"Nothing that tests/permissions/house.py does touches {name}: put what it shows into the house."
+
+    holder = draw([fragment.topic(pk) for pk in keys], audience(house, fragment.right), frozenset({name}))
+    colleague = {str(code) for code in all_rights()} - {str(fragment.right)}
+    other = draw([fragment.topic(pk) for pk in keys], audience(house, *colleague), frozenset({name}))
+
+    assert any(piece.html for piece in holder), "the holder sees nothing of it"
+    assert other == []
+    assert set(fragment.render_many(keys, audience(house, *colleague)).values()) == {""}
+
+
+@EVERY_FRAGMENT
+def test_rows_of_another_hotel_are_never_drawn(house: House, name: str) -> None:
+    fragment = named(name)
+    foreign = keys_of(house, name, house.lak.row.pk)
+    assert foreign
+
+    drawn = fragment.render_many(foreign, audience(house, *all_rights()))
+
+    if name in BARE_MARKS:
+        assert all(len(html) < 120 and "<i hidden" in html for html in drawn.values())
+    else:
+        assert set(drawn.values()) == {""}
+
+
+@EVERY_FRAGMENT
+def test_a_socket_subscribes_only_to_what_its_reader_may_see(house: House, name: str) -> None:
+    fragment = named(name)
+    asked = [name, fragment.topic(house.sea.room.pk)]
+
+    assert _topics(asked, audience(house, fragment.right)) == set(asked)
+    assert _topics(asked, audience(house, *(all_rights() - {str(fragment.right)}))) == frozenset()
+    assert _topics(asked, audience(house)) == frozenset()
+
+
+@pytest.mark.parametrize("asked", [None, "room_card", {"room_card": 1}, [1, None, ["room_card"]], ["", ":", "nothing"]])
+def test_nonsense_subscribes_to_nothing(house: House, asked: Any) -> None:
+    assert _topics(asked, audience(house, *all_rights())) == frozenset()
+
+
+def test_a_socket_subscribes_to_a_bounded_number_of_topics(house: House) -> None:
+    asked = [f"room_card:{uuid.uuid4()}" for _ in range(MOST_TOPICS + 50)]
+
+    assert len(_topics(asked, audience(house, *all_rights()))) == MOST_TOPICS
+
+
+def test_somebody_who_left_the_hotel_has_no_audience(house: House) -> None:
+    from pms.live.consumers import _audience
+
+    helper = Membership.objects.get(pk=house.sea.helper.pk).user
+
+    assert _audience(house.olga, "SEA", "en") is not None
+    assert _audience(house.eve, "SEA", "en") is None
+    assert _audience(house.olga, "NIX", "en") is None
+    helper.is_active = False
+    assert _audience(helper, "SEA", "en") is None
+
+
+def all_rights() -> frozenset[str]:
+    """Return the codes of all rights as plain text."""
+    from pms.accounts.registry import all_codes
+
+    return frozenset(str(code) for code in all_codes())
