@@ -8,6 +8,7 @@ from folios.models import Folio
 from folios.seed import trial_books
 from folios.selectors.folios import folio_of_stay
 from properties.models import Property, Room
+from properties.services import room_mark
 from reservations.models import Reservation
 from reservations.services.front_desk import reservation_check_in
 from reservations.services.stays import reservation_assign_room
@@ -23,7 +24,9 @@ def open_for_business(hotel: Property, *, nights: int = 60) -> Property:
 def make_guest_in_house(*, hotel: Property, room: str = "101", **stay: Any) -> tuple[Reservation, Folio]:
     """Book, assign and check in; return the stay and its folio."""
     reservation = make_reservation(hotel=hotel, **stay)
-    where = Room.objects.get(property=hotel, number=room)
+    where = Room.objects.select_related("room_type").get(property=hotel, number=room)
+    if where.room_type.inspect_departures:
+        room_mark(room_id=where.pk, condition=Room.Condition.INSPECTED)
     reservation_assign_room(hotel=hotel, reservation_id=reservation.pk, room_id=where.pk)
     reservation = reservation_check_in(hotel=hotel, reservation_id=reservation.pk)
     folio = folio_of_stay(reservation.pk)
