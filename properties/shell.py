@@ -2,7 +2,8 @@
 
 Sections come through the slot "navigation": an entry's provider is called with `(request, hotel)` and returns a dict
 with `label`, `icon`, `url` and optionally `count`, `tone`, `key`, `short`, `primary` (bottom bar of the phone),
-`apart` (a gap above), or None to stay away; the entry's `right` hides it, its `order` sorts.
+`apart` (a gap above), or None to stay away; the entry's `right` hides it, its `order` sorts. A section holds the pages
+below its `url`, and those below the addresses in `within`; with `exact` only the page at `url` itself.
 """
 
 from __future__ import annotations
@@ -76,10 +77,18 @@ def navigation(request: HttpRequest, hotel: Property) -> list[dict[str, Any]]:
         item = entry.provider(request, hotel)
         if item is not None:
             items.append({"code": entry.code, "current": False, **item})
-    here = [item for item in items if request.path.startswith(item["url"])]
-    if here:
-        max(here, key=lambda item: len(item["url"]))["current"] = True
+    nearest = max(items, key=lambda item: _nearness(item, request.path), default=None)
+    if nearest is not None and _nearness(nearest, request.path):
+        nearest["current"] = True
     return items
+
+
+def _nearness(item: dict[str, Any], path: str) -> int:
+    """Return how much of `path` the section's own addresses cover; 0: the page is not in it."""
+    if path == item["url"]:
+        return len(path)
+    below = [*item.get("within", ()), *(() if item.get("exact") else (item["url"],))]
+    return max((len(address) for address in below if path.startswith(address)), default=0)
 
 
 def first_page(request: HttpRequest, hotel: Property) -> str | None:

@@ -24,9 +24,10 @@ def declare() -> None:
 
 def _today(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("reservations:today", args=[hotel.code])
-    return {"label": _("Today"), "icon": "concierge-bell", "url": url, "primary": True, "key": "t"}
+    return {"label": _("Today"), "icon": "concierge-bell", "url": url, "exact": True, "primary": True, "key": "t"}
 
 
 def _reservations(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("reservations:list_reservations", args=[hotel.code])
-    return {"label": _("Reservations"), "short": _("Stays"), "icon": "notebook-tabs", "url": url, "primary": True}
+    item = {"label": _("Reservations"), "short": _("Stays"), "icon": "notebook-tabs", "url": url, "primary": True}
+    return item | {"within": [reverse("reservations:create_booking", args=[hotel.code])]}

@@ -5,20 +5,25 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
-from .views import room_plan
+from .views import desk, room_plan
 
 app_name = "reservations"
+STAY = "h/<slug:code>/reservations/<uuid:pk>/"
 urlpatterns = [
     path("h/<slug:code>/", views.today, name="today"),
     path("h/<slug:code>/bookings/new/", views.create_booking, name="create_booking"),
     path("h/<slug:code>/bookings/new/guest/", views.choose_guest, name="choose_guest"),
     path("h/<slug:code>/reservations/", views.list_reservations, name="list_reservations"),
-    path("h/<slug:code>/reservations/<uuid:pk>/", views.open_reservation, name="open_reservation"),
-    path("h/<slug:code>/reservations/<uuid:pk>/notes/", views.change_notes, name="change_notes"),
-    path("h/<slug:code>/reservations/<uuid:pk>/cancel/", views.cancel_reservation, name="cancel_reservation"),
-    path("h/<slug:code>/reservations/<uuid:pk>/room/", views.choose_room, name="choose_room"),
-    path("h/<slug:code>/reservations/<uuid:pk>/room/none/", views.unassign_room, name="unassign_room"),
-    path("h/<slug:code>/reservations/<uuid:pk>/room/<uuid:room_pk>/", views.assign_room, name="assign_room"),
+    path(STAY, views.open_reservation, name="open_reservation"),
+    path(f"{STAY}notes/", views.change_notes, name="change_notes"),
+    path(f"{STAY}cancel/", views.cancel_reservation, name="cancel_reservation"),
+    path(f"{STAY}room/", views.choose_room, name="choose_room"),
+    path(f"{STAY}room/none/", views.unassign_room, name="unassign_room"),
+    path(f"{STAY}room/<uuid:room_pk>/", views.assign_room, name="assign_room"),
+    path(f"{STAY}check-in/", desk.check_in, name="check_in"),
+    path(f"{STAY}check-in/undo/", desk.undo_check_in, name="undo_check_in"),
+    path(f"{STAY}check-out/", desk.check_out, name="check_out"),
+    path(f"{STAY}check-out/undo/", desk.undo_check_out, name="undo_check_out"),
     path("h/<slug:code>/plan/", room_plan.room_plan, name="room_plan"),
     path("h/<slug:code>/plan/rows/", room_plan.room_plan_rows, name="room_plan_rows"),
     path("h/<slug:code>/plan/stays/<str:number>/", room_plan.room_plan_stay, name="room_plan_stay"),

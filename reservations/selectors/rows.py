@@ -16,6 +16,8 @@ from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
 from reservations.rules import BEFORE_ARRIVAL, is_ready
 
+from .desk import DeskFacts, desk_facts
+
 Status = Reservation.Status
 # Flags with an icon of their own; everything else shows as a flag.
 OVERBOOKED = "overbooked"
@@ -68,6 +70,7 @@ class StayRow:
     unmapped: bool
     noted: bool
     sort: str
+    desk: DeskFacts
 
     @property
     def open(self) -> bool:
@@ -152,6 +155,7 @@ def stay_row(hotel: Property, reservation: Reservation) -> StayRow:
         unmapped=is_unmapped(reservation),
         noted=bool(reservation.notes),
         sort=reservation.guest.sort_key,
+        desk=desk_facts(hotel, reservation, active_assignments(reservation)),
     )
 
 

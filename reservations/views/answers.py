@@ -7,6 +7,8 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 
+from pms.core.errors import DomainError
+from pms.core.http import status_of
 from pms.live.pages import audience_of
 from properties.models import Property
 from reservations.fragments import ANSWERS
@@ -23,14 +25,30 @@ def done(request: HttpRequest, hotel: Property, pk: uuid.UUID, words: str, *, un
 
     An act that was asked from no piece (an undo) swaps nothing: the socket brings what changed.
     """
-    response = HttpResponse(status=204)
-    fragment = ANSWERS.get(piece_asked(request))
-    if fragment is not None:
-        response = HttpResponse(fragment.render(pk, audience_of(request.user, hotel.pk)))
-        response["HX-Retarget"], response["HX-Reswap"] = f"#{fragment.dom_id(pk)}", "outerHTML"
+    response = _with_piece(request, hotel, pk, HttpResponse(status=204))
     toast = {"text": words, "tone": "green"} | ({"undo": undo} if undo else {})
     # The words first: closing the dialog takes the button away on which the event would arrive.
     response["HX-Trigger"] = json.dumps({"toast": toast, "dialog:close": True})
+    return response
+
+
+def refused(request: HttpRequest, hotel: Property, pk: uuid.UUID, refusal: DomainError) -> HttpResponse:
+    """Say why the act was not done, over the piece as it stands now: it shows the reason and the ways out."""
+    response = _with_piece(request, hotel, pk, HttpResponse())
+    response.status_code = status_of(refusal)
+    if "HX-Retarget" not in response:
+        response["HX-Reswap"] = "none"
+    response["HX-Trigger"] = json.dumps({"toast": {"text": str(refusal), "tone": "amber"}})
+    return response
+
+
+def _with_piece(request: HttpRequest, hotel: Property, pk: uuid.UUID, bare: HttpResponse) -> HttpResponse:
+    """Return the piece the act was asked from, drawn anew in its place; `bare` if it was asked from none."""
+    fragment = ANSWERS.get(piece_asked(request))
+    if fragment is None:
+        return bare
+    response = HttpResponse(fragment.render(pk, audience_of(request.user, hotel.pk)))
+    response["HX-Retarget"], response["HX-Reswap"] = f"#{fragment.dom_id(pk)}", "outerHTML"
     return response
 
 

@@ -16,13 +16,17 @@ from pms.core.errors import DomainError
 from pms.core.http import status_of
 from pms.core.templatetags.ui import money
 from pms.live.pages import page_context
-from properties.http import add_error, at_hotel, is_htmx
+from properties.http import add_error, at_hotel, is_htmx, require
 from properties.models import Property
+from reservations.drafts import StayDraft
+from reservations.errors import NotDueYet
 from reservations.forms import GuestForm, StayForm
+from reservations.models import Booking
 from reservations.permissions import Permission
 from reservations.selectors.booking import Cell, Grid, guest_known, guests_found, offer_grid, ways_out
 from reservations.selectors.rows import stay_ids_of_booking
 from reservations.services.bookings import booking_create
+from reservations.services.front_desk import walk_in_create
 
 PAGE = "reservations/booking.html"
 ANSWER = "reservations/booking_answer.html"
@@ -88,6 +92,8 @@ def _context(request: HttpRequest, hotel: Property, form: StayForm) -> dict[str,
 
 
 def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
+    if _is_walk_in(request):
+        require(request, hotel, Permission.RESERVATION_CHECK_IN)
     form, guest = StayForm(request.POST, hotel=hotel), GuestForm(request.POST)
     context = _context(request, hotel, form) | {"guest": guest}
     grid: Grid | None = context["grid"]
@@ -102,21 +108,34 @@ def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
         return _conflict(request, context, {"title": _("Choose a room and a plan first"), "alternatives": []})
     if price := _other_price(cell, guest):
         return _conflict(request, context, {"title": price, "alternatives": []})
+    stay = form.draft(cell.offer, notes=guest.cleaned_data["notes"])
     try:
-        booking = booking_create(
-            hotel=hotel,
-            booker=guest.draft(),
-            stays=[form.draft(cell.offer, notes=guest.cleaned_data["notes"])],
-            source="desk",
-        )
+        booking = _take(request, hotel, guest, stay)
     except DomainError as refusal:
         if refusal.field in AT_FIELD:
             add_error(guest, refusal)
             return _wrong(request, context)
         return _refused(request, hotel, form, context, refusal)
-    stay = stay_ids_of_booking(booking.pk)[0]
-    messages.success(request, _("%(guest)s is booked: %(number)s") % {"guest": booking.booker, "number": booking})
-    return _leave(request, reverse("reservations:open_reservation", args=[hotel.code, stay]))
+    pk = stay_ids_of_booking(booking.pk)[0]
+    said = _("%(guest)s is booked: %(number)s")
+    if _is_walk_in(request):
+        said = _("%(guest)s is booked and checked in: %(number)s")
+    messages.success(request, said % {"guest": booking.booker, "number": booking})
+    return _leave(request, reverse("reservations:open_reservation", args=[hotel.code, pk]))
+
+
+def _is_walk_in(request: HttpRequest) -> bool:
+    """Tell whether the guest stands at the desk and gets the key at once."""
+    return "walk_in" in request.POST
+
+
+def _take(request: HttpRequest, hotel: Property, guest: GuestForm, stay: StayDraft) -> Booking:
+    """Book the stay; a walk-in gets a ready room and the key in the same transaction, or nothing is booked."""
+    if not _is_walk_in(request):
+        return booking_create(hotel=hotel, booker=guest.draft(), stays=[stay], source="desk")
+    if stay.arrival != hotel.business_date:
+        raise NotDueYet(_("A walk-in arrives today. Nothing was booked; set the arrival to today, or book only."))
+    return walk_in_create(hotel=hotel, booker=guest.draft(), stay=stay)
 
 
 def _wanted(grid: Grid, form: StayForm) -> Cell | None:
@@ -147,7 +166,9 @@ def _refused(
         for way in ways_out(hotel=hotel, party=form.party, alternatives=refusal.facts.get("alternatives", []))
     ]
     kept = {name: context[name] for name in ("guest", "known")}
-    conflict = {"title": str(refusal), "said": True, "alternatives": ways}
+    conflict: dict[str, Any] = {"title": str(refusal), "said": True, "alternatives": ways}
+    if _is_walk_in(request):
+        conflict["advice"] = _("Choose another type below, or book without checking in.")
     return _conflict(request, fresh | kept, conflict, status=status_of(refusal))
 
 

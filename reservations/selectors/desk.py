@@ -1,0 +1,171 @@
+"""What the desk can do with a stay now, what stands against it, and what would happen: for rows, heads and dialogs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from pms.core import slots
+from pms.core.money import ZERO
+from pms.core.templatetags.ui import condition_look, money, short_day
+from pms.live.fragments import Audience
+from properties.models import Property, Room
+from reservations import rules
+from reservations.errors import NotDueYet, RoomNotAssigned, RoomNotReady
+from reservations.models import Reservation, RoomAssignment
+
+from .stays import nights_counted
+
+Status = Reservation.Status
+ONE_DAY = dt.timedelta(days=1)
+# Upper apps put panels about a stay here: provider(ids, audience) -> {id: facts}, the template draws `facts`.
+PANELS = "reservation_panel"
+NOT_SETTLED = "folio_not_settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The weightiest reason against an act; its words are made when they are drawn, in the reader's language."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def overridable(self) -> bool:
+        """Tell whether somebody with the right may do it all the same: never into a room with somebody in it."""
+        return self.code == RoomNotReady.code and "condition" in self.facts
+
+    @property
+    def roomless(self) -> bool:
+        """Tell whether a room is all that is missing."""
+        return self.code == RoomNotAssigned.code
+
+    @property
+    def wants_other_room(self) -> bool:
+        """Tell whether another room would help."""
+        return self.code == RoomNotReady.code
+
+    @property
+    def unsettled(self) -> bool:
+        """Tell whether money is open."""
+        return self.code == NOT_SETTLED
+
+    @property
+    def icon(self) -> str:
+        """Return the sign of the reason."""
+        if self.overridable:
+            return condition_look(self.facts["condition"]).icon
+        signs = {"room_not_ready": "key-round", "room_not_assigned": "bed-double", NOT_SETTLED: "wallet"}
+        return signs.get(self.code, "clock")
+
+    @property
+    def tone(self) -> str:
+        """Return the colour of the reason: red where work waits, blue where a look would do."""
+        return {"dirty": "red", "clean": "blue"}.get(self.facts.get("condition", ""), "amber")
+
+    @property
+    def text(self) -> str:
+        """Return the reason in a few words."""
+        facts = self.facts
+        if self.code == RoomNotReady.code:
+            return _room_words(facts)
+        if self.roomless:
+            return _("No room yet")
+        if self.unsettled:
+            sum_open = money(abs(facts["balance"]), facts["currency"])
+            owed = (
+                _("Check-out waits: %s is to be paid back")
+                if facts["balance"] < 0
+                else _("Check-out waits: %s is open")
+            )
+            return owed % sum_open
+        if self.code != NotDueYet.code:
+            return _("The stay is not confirmed yet")
+        if facts["arrival"] > facts["today"]:
+            return _("Check-in opens on %s") % short_day(facts["arrival"])
+        return _("The stay was to end on %s") % short_day(facts["departure"])
+
+
+def _room_words(facts: dict[str, Any]) -> str:
+    words: dict[str, str] = {
+        "occupied": _("%s is still occupied"),
+        Room.Condition.DIRTY: _("%s is dirty"),
+        Room.Condition.CLEAN: _("%s is clean, not yet inspected"),
+    }
+    said = words.get(facts.get("condition", "occupied"), _("%s is not ready"))
+    return said % facts["room"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFacts:
+    """What the desk's buttons ask of a stay; None: nothing stands against the act."""
+
+    check_in: Blocked | None
+    check_out: Blocked | None
+    early: bool
+    undo_check_in: bool
+    undo_check_out: bool
+
+
+def desk_facts(hotel: Property, reservation: Reservation, rooms: Sequence[RoomAssignment]) -> DeskFacts:
+    """Return what can be done with a stay read with its active assignments; no query."""
+    today = hotel.business_date
+    room = next((one.room for one in rooms if one.nights.lower <= today < one.nights.upper), None)
+    return DeskFacts(
+        check_in=_against_check_in(reservation, room, hotel),
+        check_out=_against_check_out(reservation),
+        early=reservation.status == Status.IN_HOUSE and reservation.departure > today,
+        undo_check_in=not rules.against_undoing_check_in(reservation, hotel),
+        undo_check_out=not rules.against_undoing_check_out(reservation, rooms[-1].room if rooms else None, hotel),
+    )
+
+
+def _against_check_in(reservation: Reservation, room: Room | None, hotel: Property) -> Blocked | None:
+    reasons = rules.against_check_in(reservation, room, hotel)
+    if not reasons:
+        return None
+    dates = {"arrival": reservation.arrival, "departure": reservation.departure, "today": hotel.business_date}
+    return Blocked(reasons[0].code, {**reasons[0].facts, **dates})
+
+
+def _against_check_out(reservation: Reservation) -> Blocked | None:
+    """Return the open balance: it vetoes every departure. An early one only needs to be meant."""
+    if reservation.status != Status.IN_HOUSE or not reservation.balance:
+        return None
+    return Blocked(NOT_SETTLED, {"balance": reservation.balance, "currency": reservation.booking.currency})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What an early departure gives back."""
+
+    nights: Sequence[dt.date]
+    price: Decimal
+    departure: dt.date
+    total: Decimal
+
+
+def leaving_now(hotel: Property, reservation: Reservation) -> Leaving:
+    """Return what happens to the nights if the guest leaves now; the first night is always kept."""
+    departure = min(max(hotel.business_date, reservation.arrival + ONE_DAY), reservation.departure)
+    dropped = [night for night in nights_counted(reservation) if night.night >= departure]
+    price = sum((night.price for night in dropped), ZERO)
+    return Leaving([night.night for night in dropped], price, departure, reservation.total - price)
+
+
+def panels_of(reservation: Reservation, audience: Audience) -> list[dict[str, Any]]:
+    """Return what upper apps show about the stay to this audience, each with the template that draws it."""
+    found = ((one, one.provider([reservation.pk], audience)) for one in slots.entries(PANELS, rights=audience.rights))
+    drawn = ((one, facts[reservation.pk]) for one, facts in found if reservation.pk in facts)
+    return [{"code": one.code, "template": one.template, "facts": facts} for one, facts in drawn]
+
+
+def overridden(stay: DeskFacts, code: str) -> bool:
+    """Tell whether `code` is the one reason against the check-in, and one that may be overridden."""
+    blocked = stay.check_in
+    return blocked is not None and blocked.overridable and blocked.code == code
