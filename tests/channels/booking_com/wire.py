@@ -40,24 +40,29 @@ def reservation(
     """Return a whole message with one reservation of one room."""
     root, container = LISTS[entry]
     first = hotel.business_date + dt.timedelta(days=after)
+    total = f'<Total Amount{tax}Tax="{price}" DecimalPlaces="2" CurrencyCode="{currency}"/>'
+    days = [(first + dt.timedelta(days=place)).isoformat() for place in range(nights)]
     rates = "".join(
-        f'<RoomRate EffectiveDate="{(first + dt.timedelta(days=place)).isoformat()}" RatePlanCode="{rate}"><Rates><Rate>'
-        f'<Total Amount{tax}Tax="{price}" DecimalPlaces="2" CurrencyCode="{currency}"/></Rate></Rates></RoomRate>'
-        for place in range(nights)
+        f'<RoomRate EffectiveDate="{day}" RatePlanCode="{rate}"><Rates><Rate>{total}</Rate></Rates></RoomRate>'
+        for day in days
     )
-    stays = (
-        f'<RoomStays><RoomStay IndexNumber="{line}"><RoomTypes><RoomType RoomTypeCode="{room}"><RoomDescription '
+    stay = (
+        f'<RoomStay IndexNumber="{line}"><RoomTypes><RoomType RoomTypeCode="{room}"><RoomDescription '
         f'Name="Double &amp; Balcony"/></RoomType></RoomTypes><RoomRates>{rates}</RoomRates><GuestCounts><GuestCount '
-        f'AgeQualifyingCode="10" Count="1"/></GuestCounts><BasicPropertyInfo HotelCode="900100"/></RoomStay></RoomStays>'
+        'AgeQualifyingCode="10" Count="1"/></GuestCounts><BasicPropertyInfo HotelCode="900100"/></RoomStay>'
+    )
+    mark = f' ResStatus="{status}"' if status else ""
+    stays = "<RoomStays/>" if status else f"<RoomStays>{stay}</RoomStays>"
+    paid = (
+        f'<Guarantee><GuaranteesAccepted><GuaranteeAccepted><PaymentCard CardCode="VI" CardNumber="{card}" '
+        'SeriesCode="987" ExpireDate="1229"><CardHolderName>Z D</CardHolderName></PaymentCard></GuaranteeAccepted>'
+        "</GuaranteesAccepted></Guarantee>"
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><{root} xmlns="{NAMESPACE}" TimeStamp="2026-03-01T08:00:00" '
-        f'Target="Production" Version="2.001"><{container}><{entry}{f" ResStatus={chr(34)}{status}{chr(34)}" if status else ""}>'
-        f"{stays if not status else '<RoomStays/>'}<ResGlobalInfo>{extra}<Guarantee><GuaranteesAccepted><GuaranteeAccepted>"
-        f'<PaymentCard CardCode="VI" CardNumber="{card}" SeriesCode="987" ExpireDate="1229"><CardHolderName>Z D'
-        "</CardHolderName></PaymentCard></GuaranteeAccepted></GuaranteesAccepted></Guarantee><HotelReservationIDs>"
-        f'<HotelReservationID ResID_Value="{number}" ResID_Date="{at}"/></HotelReservationIDs><Profiles><ProfileInfo>'
-        "<Profile><Customer><PersonName><GivenName>Zoë</GivenName><Surname>Ďurišová</Surname></PersonName><Email>"
-        "zoe.000001@guest.booking.com</Email></Customer></Profile></ProfileInfo></Profiles></ResGlobalInfo>"
-        f"</{entry}></{container}></{root}>\n<!-- RUID: [ZGVtbw==] -->"
+        f'Target="Production" Version="2.001"><{container}><{entry}{mark}>{stays}<ResGlobalInfo>{extra}{paid}'
+        f'<HotelReservationIDs><HotelReservationID ResID_Value="{number}" ResID_Date="{at}"/></HotelReservationIDs>'
+        "<Profiles><ProfileInfo><Profile><Customer><PersonName><GivenName>Zoë</GivenName><Surname>Ďurišová</Surname>"
+        "</PersonName><Email>zoe.000001@guest.booking.com</Email></Customer></Profile></ProfileInfo></Profiles>"
+        f"</ResGlobalInfo></{entry}></{container}></{root}>\n<!-- RUID: [ZGVtbw==] -->"
     )
