@@ -98,7 +98,7 @@ def _room_words(facts: dict[str, Any]) -> str:
         Room.Condition.CLEAN: _("%s is clean, not yet inspected"),
     }
     said = words.get(facts.get("condition", "occupied"), _("%s is not ready"))
-    return said % facts["room"]
+    return said % str(facts["room"])
 
 
 @dataclass(frozen=True, slots=True)
