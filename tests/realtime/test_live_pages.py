@@ -1,0 +1,130 @@
+"""Old page + what was pushed = the page opened now: every live page, for every event of the catalogue.
+
+An event without an act in tests/realtime/happenings.py is red, and so is one whose act does not make it happen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+
+from pms.accounts.models import User
+from pms.events.base import Event, Veto
+from pms.events.models import StreamEvent
+from pms.live import batches
+from pms.live.pages import audience_of
+from tests.committed import commit, rolled_back
+from tests.open_pages import OpenPage
+from tests.realtime.happenings import HAPPENINGS, UNSEEN, Scene, set_scene
+
+NOON = dt.datetime(2026, 3, 15, 11, tzinfo=dt.UTC)
+TOLD = sorted(code for code, event in Event.catalogue.items() if not issubclass(event, Veto))
+# Parts of pages that are drawn once, with the reason.
+DEAD: Mapping[str, Mapping[str, str]] = {
+    "folio": {"//div[contains(@class, 'side')]": "forms that somebody may be typing in"},
+}
+
+
+def addresses(scene: Scene) -> dict[str, str]:
+    """Return the live pages that are open, by name."""
+    stay = "/h/SEA/reservations/{}/"
+    return {
+        "rooms board": "/h/SEA/rooms/",
+        "today": "/h/SEA/",
+        "reservations": "/h/SEA/reservations/",
+        "reservation of who leaves": stay.format(scene.leaving.pk),
+        "reservation of who stays": stay.format(scene.staying.pk),
+        "reservation of who comes": stay.format(scene.coming.pk),
+        "reservation without a room": stay.format(scene.undecided.pk),
+        "room plan": "/h/SEA/plan/",
+        "my rooms": "/h/SEA/my-rooms/",
+        "activity": "/h/SEA/activity/",
+        "folios": "/h/SEA/folios/",
+        "folio": f"/h/SEA/folios/{scene.folio.pk}/",
+        "night audit": "/h/SEA/night-audit/",
+        "channels": "/h/SEA/channels/",
+    }
+
+
+class Desk:
+    """Olga, who may see everything, with all live pages open."""
+
+    def __init__(self) -> None:
+        self.scene = set_scene()
+        commit(run=False)
+        self.olga = User.objects.get(email="olga@sea.example")
+        self.client = Client()
+        self.client.force_login(self.olga)
+        self.before = self.open()
+
+    def open(self) -> dict[str, OpenPage]:
+        """Open every page now."""
+        return {
+            name: OpenPage(self.client, url, DEAD.get(name, {})) for name, url in addresses(self.scene).items()
+        }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shared_desk(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Desk]:
+    """One hotel for all events: each happens in a savepoint that is taken back."""
+    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=True), transaction.atomic():
+        yield Desk()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def desk(shared_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The open pages; reading for the hub leaves the test's connection open."""
+    monkeypatch.setattr(batches, "connection", SimpleNamespace(close=lambda: None))
+    shared_desk.scene.given.clear()
+    with rolled_back():
+        yield shared_desk
+
+
+def test_every_event_has_an_act_that_makes_it_happen() -> None:
+    assert set(HAPPENINGS) | set(UNSEEN) == set(TOLD), (
+        "Say in tests/realtime/happenings.py how the event happens, "
+        "or name it in UNSEEN with the reason why no open page can see it."
+    )
+    assert not set(HAPPENINGS) & set(UNSEEN)
+
+
+@pytest.mark.parametrize("code", sorted(HAPPENINGS))
+def test_open_pages_follow(desk: Desk, code: str) -> None:
+    happening = HAPPENINGS[code]
+    if happening.given:
+        happening.given(desk.scene)
+        commit(run=False)
+        pages = desk.open()
+    else:
+        pages = {name: page.opened_before() for name, page in desk.before.items()}
+    seen = set(StreamEvent.objects.values_list("pk", flat=True))
+
+    happening.act(desk.scene)
+    commit(run=False)
+
+    told = StreamEvent.objects.exclude(pk__in=seen).filter(kind="happened").values_list("code", flat=True)
+    assert code in set(told), f"The act made {sorted(set(told))} happen instead."
+    stale = {}
+    for name, page in pages.items():
+        page.catch_up(desk.scene.hotel.pk, audience_of(desk.olga, desk.scene.hotel.pk))
+        if lines := page.differences():
+            stale[name] = lines[:30]
+    assert not stale, "\n".join(line for name, lines in stale.items() for line in (f"== {name}", *lines))
+
+
+def test_control_a_page_that_hears_nothing_differs(desk: Desk) -> None:
+    pages = {name: page.opened_before() for name, page in desk.before.items()}
+
+    HAPPENINGS["reservation.checked_in"].act(desk.scene)
+    commit(run=False)
+
+    deaf = {name for name, page in pages.items() if page.differences()}
+    assert {"today", "rooms board", "room plan", "my rooms", "activity", "reservation of who comes"} <= deaf
