@@ -30,6 +30,7 @@ class _MoneyForm(forms.Form):
         if len(windows) == 1:
             chosen.widget = forms.HiddenInput()
             chosen.initial = windows[0][0]
+            self.initial.pop("window", None)
         self.places = minor_digits(currency)
 
     def amount_field(self, label: Any, *, required: bool = True) -> forms.DecimalField:

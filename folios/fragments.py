@@ -7,7 +7,7 @@ from typing import Any
 from pms.events.watch import touching
 from pms.live.fragments import Fragment
 from properties.models import Property
-from reservations.models import Reservation
+from reservations.models import Reservation, RoomAssignment
 
 from .events import ChargePosted, InvoiceIssued, PaymentTaken, PostingReversed
 from .models import Folio, FolioWindow, NightAudit
@@ -34,6 +34,7 @@ def declare() -> None:
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
     touching(Reservation, _of_stay)
+    touching(RoomAssignment, lambda planned: [NIGHT_AUDIT_CHECKS.topic(planned.reservation.property_id)])
     FOLIO_WINDOW.shows(FolioWindow)
     for event in (ChargePosted, PaymentTaken, PostingReversed, InvoiceIssued):
         FOLIO_WINDOW.shows_event(event, pks=lambda happened: [happened.window_id])
@@ -45,7 +46,7 @@ def declare() -> None:
 
 
 def _of_stay(stay: Any) -> list[str]:
-    """A stay shows on its folios, and stands on the checklist of the day."""
+    """A stay shows on its folios, stands on the checklist of the day, and is counted among the nights to post."""
     folios = sheets.folio_ids_of_stay(stay.pk)
     pieces = [fragment.topic(pk) for pk in folios for fragment in (FOLIO_HEAD, FOLIO_ROW)]
-    return [*pieces, NIGHT_AUDIT_CHECKS.topic(stay.property_id)]
+    return [*pieces, NIGHT_AUDIT_CHECKS.topic(stay.property_id), NIGHT_AUDIT_STEPS.topic(stay.property_id)]

@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from folios import rules
 from folios.models import NightAudit, Posting
 from folios.permissions import Permission
 from pms.accounts.models import User
 from pms.core.errors import DomainError
+from pms.core.templatetags.ui import day, money
 from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
@@ -138,7 +140,7 @@ def step_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, S
     night = run.business_date if run else hotel.business_date
     known = {step["name"]: step for step in run.steps} if run else {}
     rooms = len(stay_ids_over(hotel.pk, night)) if not run else 0
-    steps = [_step(name, title, known.get(name), night, rooms, run) for name, title in _titles()]
+    steps = [_step(hotel, name, title, known.get(name), night, rooms, run) for name, title in _titles()]
     posted = _just_posted(hotel, night) if working else []
     return {hotel.pk: Steps(hotel.pk, hotel.currency, steps, posted)}
 
@@ -154,23 +156,35 @@ def _titles() -> list[tuple[str, str]]:
 
 
 def _step(
-    name: str, title: str, step: dict[str, Any] | None, night: dt.date, rooms: int, run: NightAudit | None
+    hotel: Property,
+    name: str,
+    title: str,
+    step: dict[str, Any] | None,
+    night: dt.date,
+    rooms: int,
+    run: NightAudit | None,
 ) -> Step:
     states = {"done": "done", "running": "now", "failed": "failed"}
     state = states.get(step["status"], "next") if step else "next"
     texts = {
-        "check": _("%(count)s warnings taken over") % {"count": len(run.totals.get("warnings", []))} if run else "",
-        "freeze_totals": _("As they stand at the start") if not run else _guests(run),
+        "check": _warnings(run) if run else _("Nothing may stand against it"),
+        "freeze_totals": _("As they stand at the start") if not run else _guests(run, hotel.currency),
         "post_nights": _("%(done)s of %(total)s posted, none twice")
         % {"done": step["done"] if step else 0, "total": step["total"] if step else rooms},
-        "roll_date": _("to %(day)s") % {"day": (night + ONE_DAY).isoformat()},
+        "roll_date": _("to %(day)s") % {"day": day(night + ONE_DAY)},
         "balance_ledgers": _("Folios and books must differ by 0.00"),
     }
     return Step(title, texts[name], state)
 
 
-def _guests(run: NightAudit) -> str:
-    return _("Guests owe %(amount)s") % {"amount": run.totals.get("before", {}).get("guest_ledger", "0.00")}
+def _warnings(run: NightAudit) -> str:
+    count = len(run.totals.get("warnings", []))
+    return ngettext("%(count)s warning taken over", "%(count)s warnings taken over", count) % {"count": count}
+
+
+def _guests(run: NightAudit, currency: str) -> str:
+    before = run.totals.get("before", {}).get("guest_ledger", "0")
+    return _("Guests owe %(amount)s") % {"amount": money(Decimal(before), currency)}
 
 
 def _just_posted(hotel: Property, night: dt.date, most: int = 3) -> list[Posted]:
@@ -245,14 +259,14 @@ def totals_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID,
     hotel = hotel_by_id(audience.property_id)
     run = last_audit(hotel.pk)
     closed = run is not None and run.status == Status.SUCCEEDED and run.business_date == hotel.business_date - ONE_DAY
-    day = run.business_date if run and closed else hotel.business_date
+    shown = run.business_date if run and closed else hotel.business_date
     row = Totals(
         pk=hotel.pk,
-        day=day,
+        day=shown,
         closed=closed,
         currency=hotel.currency,
-        figures=ledger_of_day(hotel, day),
-        codes=revenue_by_code(hotel.pk, day),
+        figures=ledger_of_day(hotel, shown),
+        codes=revenue_by_code(hotel.pk, shown),
         stays=run.totals.get("stays") if run and closed else None,
         late=run.totals.get("late", 0) if run and closed else 0,
     )

@@ -94,6 +94,12 @@ def balance_of_stay(reservation_id: uuid.UUID) -> Decimal:
     return total or ZERO
 
 
+def window_balances(folio_id: uuid.UUID) -> dict[int, Decimal]:
+    """Return what is open in each window, by its number."""
+    rows = Posting.objects.filter(folio_id=folio_id).values_list("window__no").annotate(sum=Sum("gross"))
+    return dict(rows)
+
+
 def with_windows(folios: Iterable[Any]) -> None:
     """Give each folio its windows with their balances, as `windows_shown`: two queries however many they are."""
     found = {folio.pk: folio for folio in folios}

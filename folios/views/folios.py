@@ -14,12 +14,13 @@ from folios.fragments import FOLIO_HEAD
 from folios.models import Folio
 from folios.permissions import Permission
 from folios.selectors.books import PAYMENTS, codes_of
-from folios.selectors.folios import folio_for, posting_for
+from folios.selectors.folios import folio_for, posting_for, window_balances
 from folios.selectors.sheets import SHOWN, folio_heads, folio_ids_shown, sheets, window_ids_of
 from folios.services.folios import folio_window_add
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from pms.core.errors import DomainError, InvalidValue
 from pms.core.http import status_of
+from pms.core.money import quantize
 from pms.core.templatetags.ui import money
 from pms.live.pages import page_context
 from properties.http import add_error, at_hotel
@@ -53,7 +54,7 @@ def open_folio(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResp
         "head": folio_heads([folio.pk], context["audience"])[folio.pk],
         "windows": list(shown.values()),
         "charge_form": _charge_form(folio),
-        "payment_form": _payment_form(folio, amount=max(folio.balance, 0) or None),
+        "payment_form": _payment_form(folio),
     }
     return render(request, "folios/folio.html", context)
 
@@ -109,9 +110,7 @@ def take_payment(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
         "amount": money(-posting.gross, folio.currency),
         "means": posting.description,
     }
-    folio = folio_for(request.user, Permission.FOLIO_POST, hotel, pk)
-    fresh = _payment_form(folio, amount=max(folio.balance, 0) or None)
-    return said(_payment(request, hotel, folio, fresh), words, undo=undo_url(hotel, folio, posting))
+    return said(_payment(request, hotel, folio, _payment_form(folio)), words, undo=undo_url(hotel, folio, posting))
 
 
 @at_hotel(Permission.FOLIO_POST, methods={"POST"})
@@ -181,12 +180,15 @@ def _charge_form(folio: Folio, data: Any = None) -> ChargeForm:
     )
 
 
-def _payment_form(folio: Folio, *, data: Any = None, amount: Any = None) -> PaymentForm:
+def _payment_form(folio: Folio, *, data: Any = None) -> PaymentForm:
+    """Return the form, filled with the first window that waits for money."""
+    due = next(((no, sum_) for no, sum_ in sorted(window_balances(folio.pk).items()) if sum_ > 0), None)
+    initial = {"window": due[0], "amount": quantize(due[1], folio.currency)} if due else {}
     methods = [(code.code, code.name) for code in codes_of(folio.property_id) if code.kind in PAYMENTS]
     return PaymentForm(
         data,
         auto_id="payment-%s",
-        initial={"amount": amount},
+        initial=initial,
         windows=_windows(folio),
         currency=folio.currency,
         methods=methods,
