@@ -59,7 +59,8 @@ def message_apply(*, message_id: uuid.UUID) -> InboxMessage:
     Never raises for what the message says: what cannot be read or applied is parked for a person, after three tries.
     """
     try:
-        return with_retry(lambda: _applied(message_id))
+        done: InboxMessage = with_retry(lambda: _applied(message_id))
+        return done
     except ChannelAnswerUnreadable as error:
         return _given_up(message_id, str(error), final=True)
     except DatabaseError as error:

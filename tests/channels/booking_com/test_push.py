@@ -130,7 +130,6 @@ def test_control_trusting_the_old_acknowledgement_would_leave_the_site_wrong(
 
 
 def test_a_refused_line_stays_dirty_and_the_others_count(site: Sandbox, sea: Property, push):
-    RoomMapping.objects.filter(external_id=ROOMS["SUI"]).update  # noqa: B018 - watched: changed by saving
     gone = RoomMapping.objects.get(external_id=ROOMS["SUI"])
     gone.external_id = "99999999"
     gone.save()
