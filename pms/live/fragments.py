@@ -88,8 +88,8 @@ class Fragment:
         if self.right not in audience.rights:
             return dict.fromkeys(pks, "")
         seq = stream_head(audience.property_id).seq  # before the rows are read
-        rows = self.rows(pks, audience)
         with in_the_house_of(audience):
+            rows = self.rows(pks, audience)
             return {pk: self.draw(rows[pk], seq=seq, audience=audience) if pk in rows else "" for pk in pks}
 
     def draw(self, row: Any, *, seq: int, audience: Audience) -> str:
