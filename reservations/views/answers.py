@@ -43,11 +43,15 @@ def refused(request: HttpRequest, hotel: Property, pk: uuid.UUID, refusal: Domai
 
 
 def _with_piece(request: HttpRequest, hotel: Property, pk: uuid.UUID, bare: HttpResponse) -> HttpResponse:
-    """Return the piece the act was asked from, drawn anew in its place; `bare` if it was asked from none."""
+    """Return the piece the act was asked from, drawn anew in its place; `bare` if it was asked from none.
+
+    A piece that is gone by the act is left to the socket, which fetches what counts it as well.
+    """
     fragment = ANSWERS.get(piece_asked(request))
-    if fragment is None:
+    drawn = fragment.render(pk, audience_of(request.user, hotel.pk)) if fragment else ""
+    if fragment is None or not drawn:
         return bare
-    response = HttpResponse(fragment.render(pk, audience_of(request.user, hotel.pk)))
+    response = HttpResponse(drawn)
     response["HX-Retarget"], response["HX-Reswap"] = f"#{fragment.dom_id(pk)}", "outerHTML"
     return response
 
