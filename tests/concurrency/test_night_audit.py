@@ -135,12 +135,12 @@ def test_the_desk_sells_while_the_audit_posts(monkeypatch: pytest.MonkeyPatch) -
     assert (len(rooms_posted(hotel)), done.totals["stays"], done.totals["late"]) == (41, 41, 1)
     folio = folio_of_stay(stay.pk)
     assert sum(one.gross for one in folio.postings.exclude(transaction_code__code="minibar")) == Decimal("122.50")
-    sys.stderr.write(
-        f"audit {began[1] - began[0]:.2f} s, desk: {len(waits)} writes, longest {max(waits):.2f} s, walk-in {sold_in[0]:.2f} s\n"
-    )
+    took = began[1] - began[0]
+    sys.stderr.write(f"audit {took:.2f} s, desk: {len(waits)} writes, longest {max(waits):.2f} s\n")
+    sys.stderr.write(f"walk-in {sold_in[0]:.2f} s\n")
     assert max(waits) < 1.0
     assert sold_in[0] < 3.0  # forty statements of its own; it waits for nobody
-    assert began[1] - began[0] < 30  # on a busy machine; alone it is about five
+    assert took < 30  # on a busy machine; alone it is about five
 
 
 def small_house() -> Property:
