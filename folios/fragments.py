@@ -34,7 +34,7 @@ def declare() -> None:
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
     touching(Reservation, _of_stay)
-    touching(RoomAssignment, lambda planned: [NIGHT_AUDIT_CHECKS.topic(planned.reservation.property_id)])
+    touching(RoomAssignment, lambda planned: [NIGHT_AUDIT_CHECKS.topic(planned.property_id)])
     FOLIO_WINDOW.shows(FolioWindow)
     for event in (ChargePosted, PaymentTaken, PostingReversed, InvoiceIssued):
         FOLIO_WINDOW.shows_event(event, pks=lambda happened: [happened.window_id])

@@ -77,5 +77,5 @@ def _of_business_date(row: Any) -> list[str]:
     if "business_date" not in row.changed_fields():
         return []
     days = {row.business_date, row.stored("business_date") or row.business_date}
-    stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD), rows.stay_ids_due(row.pk, sorted(days)))
+    stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_due(row.pk, sorted(days)))
     return [DAY_FIGURES.topic(row.pk), *stays]
