@@ -30,7 +30,7 @@ from tests.factories.channels import make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_user
 from tests.factories.reservations import make_reservation
-from tests.permissions.routes import pages
+from tests.permissions.routes import ALSO, cases, pages
 
 # What a sign-in and a look around write: nobody's business data.
 OF_SESSIONS = frozenset({"django_session", "usersessions_usersession"})
@@ -119,7 +119,9 @@ class House:
         self.sea, self.lak = furnish("SEA"), furnish("LAK")
         rights = {route.right for route in pages()}
         # Made before the first test begins: what a test makes is taken back with it.
-        self._holders = {right: self._person(f"only_{right}", {right}) for right in rights}
+        alone = {frozenset({right}) for right in rights}
+        more = {frozenset({route.right}) | ALSO.get((route.name, method), frozenset()) for route, method in cases()}
+        self._holders = {held: self._person(f"only_{'_'.join(sorted(held))}", held) for held in alone | more}
         self._others = {right: self._person(f"not_{right}", all_codes() - {right}) for right in rights}
         commit(run=False)
 
@@ -133,9 +135,9 @@ class House:
         """The owner of LAK: a stranger at SEA."""
         return User.objects.get(email="owner@lak.example")
 
-    def holder_of(self, right: str) -> User:
-        """Return a person who holds exactly this right at SEA."""
-        return self._holders[right]
+    def holder_of(self, *rights: str) -> User:
+        """Return a person who holds exactly these rights at SEA."""
+        return self._holders[frozenset(rights)]
 
     def all_but(self, right: str) -> User:
         """Return a colleague who may do everything at SEA but this."""

@@ -26,6 +26,11 @@ NOT_HOTEL_PAGES: Mapping[str, str] = {
     "api/": "scopes and hotels of a program (tests/api/test_matrix.py)",
     "^api/": "the answer to addresses of the API that do not exist",
 }
+# Acts that ask for a second right beside the view's own (`require` of properties/http.py).
+ALSO: Mapping[tuple[str, str], frozenset[str]] = {
+    # The question before a check-in into a room that is not ready is only for those who may answer yes.
+    ("reservations:check_in", "GET"): frozenset({"room_override"}),
+}
 HOTEL = "h/<slug:code>/"
 HOME = ""  # leads to the person's first hotel; tests/pages/properties
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")

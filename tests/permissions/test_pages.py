@@ -12,7 +12,7 @@ from django.test import Client
 
 from pms.accounts.registry import all_codes
 from tests.permissions.house import BODIES, FILLERS, NO_ROWS, House, browser, changed, checksum, values_for
-from tests.permissions.routes import Route, addresses, cases, name_of, pages, unlisted
+from tests.permissions.routes import ALSO, Route, addresses, cases, name_of, pages, unlisted
 
 EVERY_WAY = pytest.mark.parametrize("case", cases(), ids=name_of)
 Case = tuple[Route, str]
@@ -54,13 +54,23 @@ def test_control_the_matrix_is_not_empty() -> None:
 
 @EVERY_WAY
 def test_who_holds_the_right_comes_in(house: House, case: Case) -> None:
-    route, _method = case
-    user = house.holder_of(route.right)
+    route, method = case
+    user = house.holder_of(route.right, *ALSO.get((route.name, method), ()))
     url = route.url("SEA", values_for(route.arguments(), house.sea, user))
 
     answer = send(browser(user), case, url)
 
     assert answer.status_code not in {403, 404, 405} and answer.status_code < 500, answer.content[:2000]
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if (case[0].name, case[1]) in ALSO], ids=name_of)
+def test_a_second_right_is_asked_for_as_well(house: House, case: Case) -> None:
+    route, _method = case
+    user = house.holder_of(route.right)
+
+    answer = send(browser(user), case, route.url("SEA", values_for(route.arguments(), house.sea, user)))
+
+    assert answer.status_code == 403
 
 
 @EVERY_WAY

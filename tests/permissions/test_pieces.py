@@ -1,4 +1,4 @@
-"""Every piece that a socket can bring × who listens: holders get it, colleagues without its right and strangers nothing."""
+"""Every piece that a socket can bring × who listens: its right's holders get it, colleagues and strangers nothing."""
 
 from __future__ import annotations
 

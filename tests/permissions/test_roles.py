@@ -21,8 +21,8 @@ def drawn() -> str:
 
 def test_roles_hold_exactly_the_rights_of_the_table() -> None:
     assert drawn() == TABLE.read_text(), (
-        "A standard role may do something else than before. If that is meant, write the new table: "
-        "python -m pytest tests/permissions/test_roles.py prints it; keep hotels that exist in mind (standard_roles_complete)."
+        "A standard role may do something else than before. If that is meant, correct the table by hand, "
+        "and think of hotels that exist already (properties.services.roles)."
     )
 
 

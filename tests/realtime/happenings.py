@@ -162,7 +162,7 @@ def _rates(scene: Scene) -> int:
 
 
 def _notes(scene: Scene) -> Any:
-    stay = Reservation.objects.get(pk=scene.staying.pk)
+    stay = Reservation.objects.get(pk=scene.coming.pk)
     return reservation_notes_change(
         hotel=scene.hotel, reservation_id=stay.pk, seen=stay.version, values={"notes": "Feather pillow"}
     )
