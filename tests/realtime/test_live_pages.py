@@ -38,6 +38,12 @@ _WAITING = "the card counts ranges that wait to be told; AvailabilityMoved touch
 # What does not follow yet: event → page → why. Strict both ways: who mends it takes the line out.
 BEHIND: Mapping[str, Mapping[str, str]] = {
     "availability.moved": {"channels": _WAITING},
+    "room.added": {"channels": _WAITING},
+    "room.archived": {"channels": _WAITING},
+    "room.changed": {
+        "today": "a room_cell has no data-place, so a room that moves to another floor stays where it was",
+        "my rooms": "the chips of the floors are in no live region",
+    },
     "booking.created": {"channels": _WAITING},
     "reservation.created": {"channels": _WAITING},
     "reservation.cancelled": {"channels": _WAITING},
