@@ -42,6 +42,8 @@ BEHIND: Mapping[str, Mapping[str, str]] = {
     "room.archived": {"channels": _WAITING},
     "room.changed": {
         "today": "a room_cell has no data-place, so a room that moves to another floor stays where it was",
+        "folios": "folio rows and heads show the room's number but do not hear of Room",
+        "folio": "folio rows and heads show the room's number but do not hear of Room",
         "my rooms": "the chips of the floors are in no live region",
     },
     "booking.created": {"channels": _WAITING},
