@@ -89,8 +89,7 @@ def signed_in(email: str) -> str:
 
     client = Client()
     client.force_login(User.objects.get(email=email))
-    key: str = client.session.session_key
-    return key
+    return client.session.session_key or ""
 
 
 async def hold(hotel: OpenHotel, cookie: str, sockets: int, stop: threading.Event) -> None:

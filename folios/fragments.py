@@ -14,7 +14,7 @@ from .models import Folio, FolioWindow, NightAudit
 from .permissions import Permission
 from .selectors import closing, sheets
 
-VIEW = Permission.FOLIO_VIEW
+VIEW, RUN = Permission.FOLIO_VIEW, Permission.NIGHT_AUDIT_RUN
 SHEETS = "folios/parts.html"
 AUDIT = "folios/audit_parts.html"
 
@@ -22,9 +22,9 @@ FOLIO_HEAD = Fragment("folio_head", f"{SHEETS}#folio-head", VIEW, sheets.folio_h
 FOLIO_WINDOW = Fragment("folio_window", f"{SHEETS}#folio-window", VIEW, sheets.sheets)
 FOLIO_ROW = Fragment("folio_row", "folios/folios.html#folio-row", VIEW, sheets.folio_heads)
 # One of each per hotel, named by it.
-NIGHT_AUDIT_PROGRESS = Fragment("night_audit_progress", f"{AUDIT}#progress", Permission.AUDIT_RUN, closing.closings)
-NIGHT_AUDIT_STEPS = Fragment("night_audit_steps", f"{AUDIT}#steps", Permission.AUDIT_RUN, closing.step_rows)
-NIGHT_AUDIT_CHECKS = Fragment("night_audit_checks", f"{AUDIT}#checks", Permission.AUDIT_RUN, closing.checklists)
+NIGHT_AUDIT_PROGRESS = Fragment("night_audit_progress", f"{AUDIT}#progress", RUN, closing.closings)
+NIGHT_AUDIT_STEPS = Fragment("night_audit_steps", f"{AUDIT}#steps", RUN, closing.step_rows)
+NIGHT_AUDIT_CHECKS = Fragment("night_audit_checks", f"{AUDIT}#checks", RUN, closing.checklists)
 NIGHT_AUDIT_TOTALS = Fragment("night_audit_totals", f"{AUDIT}#totals", Permission.LEDGER_VIEW, closing.totals_rows)
 OF_THE_AUDIT = (NIGHT_AUDIT_PROGRESS, NIGHT_AUDIT_STEPS, NIGHT_AUDIT_CHECKS, NIGHT_AUDIT_TOTALS)
 
@@ -34,7 +34,7 @@ def declare() -> None:
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
     touching(Reservation, _of_stay)
-    touching(RoomAssignment, lambda planned: [NIGHT_AUDIT_CHECKS.topic(planned.property_id)])
+    NIGHT_AUDIT_CHECKS.shows(RoomAssignment, pks=lambda planned: [planned.property_id])
     FOLIO_WINDOW.shows(FolioWindow)
     for event in (ChargePosted, PaymentTaken, PostingReversed, InvoiceIssued):
         FOLIO_WINDOW.shows_event(event, pks=lambda happened: [happened.window_id])

@@ -21,7 +21,7 @@ PANEL = "reservation_panel"
 def declare() -> None:
     """Fill our sections into the navigation and our panel into its slot; called once when the app is ready."""
     folios = slots.Entry(code="folios", provider=_folios, right=Permission.FOLIO_VIEW, order=60)
-    audit = slots.Entry(code="night_audit", provider=_audit, right=Permission.AUDIT_RUN, order=62)
+    audit = slots.Entry(code="night_audit", provider=_audit, right=Permission.NIGHT_AUDIT_RUN, order=62)
     slots.register(NAVIGATION, folios)
     slots.register(NAVIGATION, audit)
     panel = slots.Entry(

@@ -13,12 +13,12 @@ class Permission(models.TextChoices):
     FOLIO_POST = "folio_post", _("Post charges and payments")
     FOLIO_CORRECT = "folio_correct", _("Take postings back")
     INVOICE_ISSUE = "invoice_issue", _("Issue invoices")
-    AUDIT_RUN = "night_audit_run", _("Close the day")
-    AUDIT_EARLY = "night_audit_early", _("Close the day before its hour")
+    NIGHT_AUDIT_RUN = "night_audit_run", _("Close the day")
+    NIGHT_AUDIT_EARLY = "night_audit_early", _("Close the day before its hour")
     LEDGER_VIEW = "ledger_view", _("See ledgers and revenue")
 
 
-_DESK = {Permission.FOLIO_VIEW, Permission.FOLIO_POST, Permission.INVOICE_ISSUE, Permission.AUDIT_RUN}
+_DESK = {Permission.FOLIO_VIEW, Permission.FOLIO_POST, Permission.INVOICE_ISSUE, Permission.NIGHT_AUDIT_RUN}
 
 ROLES = {
     "manager": set(Permission),

@@ -6,29 +6,15 @@ import datetime as dt
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from pms.core.errors import DomainError
 from properties.errors import BusinessDateTooFarAhead
 from properties.models import Property
 
-from .errors import AuditTooEarly, FolioClosed, NothingToInvoice
-from .models import Folio
-from .selectors.invoices import is_payment, postings_to_invoice
+from .errors import AuditTooEarly
 
 NOON = dt.time(12)
 ONE_DAY = timedelta(days=1)
-
-
-def actions_of(folio: Folio) -> list[tuple[str, list[DomainError]]]:
-    """Return what can be done with the folio, each with what stands against it."""
-    closed: list[DomainError] = [FolioClosed(folio=folio.number)] if folio.status != Folio.Status.OPEN else []
-    waiting = any(
-        not is_payment(posting) for window in folio.windows.all() for posting in postings_to_invoice(window.pk)
-    )
-    nothing = NothingToInvoice(_("Nothing on this folio waits for an invoice. Nothing was issued."))
-    acts: list[tuple[str, list[DomainError]]] = [(name, closed) for name in ("charges", "payments", "corrections")]
-    return [*acts, ("invoices", closed or ([] if waiting else [nothing]))]
 
 
 def against_closing(hotel: Property) -> list[DomainError]:

@@ -9,6 +9,7 @@ from properties.models import Property
 from reservations.seed import EXTRAS_TAX, LODGING_TAX
 
 from .models import TransactionCode
+from .selectors.books import codes_of
 from .services.books import books_open
 
 Kind = TransactionCode.Kind
@@ -31,7 +32,7 @@ def seed(hotel: Property, options: Any) -> None:
 def trial_books(hotel: Property) -> None:
     """Add the transaction codes and the invoice series to the hotel; what a new hotel has already gets its taxes."""
     books_open(hotel=hotel)
-    known = {code.code: code for code in TransactionCode.objects.filter(property_id=hotel.pk)}
+    known = {code.code: code for code in codes_of(hotel.pk)}
     for code, name, kind, tax_code, price in CODES:
         row = known.get(code) or TransactionCode(property=hotel, code=code, kind=kind)
         row.name, row.tax_code, row.price = name, tax_code, price

@@ -27,7 +27,7 @@ class NightAuditListApi(ApiView):
     @operation(
         summary="List the night audits",
         scope="night_audits.read",
-        right=Permission.AUDIT_RUN,
+        right=Permission.NIGHT_AUDIT_RUN,
         output=shapes.NightAuditOutput,
         paged=True,
     )
@@ -38,7 +38,7 @@ class NightAuditListApi(ApiView):
     @operation(
         summary="Close the business date",
         scope="night_audits.run",
-        right=Permission.AUDIT_RUN,
+        right=Permission.NIGHT_AUDIT_RUN,
         output=shapes.NightAuditOutput,
         status=202,
         description="Starts the closing; a worker does it. `blocked` says that nothing was started, and why.",
@@ -46,7 +46,7 @@ class NightAuditListApi(ApiView):
     )
     def post(self, call: Call) -> Reply:
         """Start to close the day, before its hour only for clients that may."""
-        early = Permission.AUDIT_EARLY in rights_at(call.user, call.hotel.pk)
+        early = Permission.NIGHT_AUDIT_EARLY in rights_at(call.user, call.hotel.pk)
         audit = night_audit_start(hotel=call.hotel, accepted=["audit_too_early"] if early else [])
         return Reply(content=audit, location=f"{call.request.path}/{audit.pk}")
 
@@ -59,12 +59,12 @@ class NightAuditApi(ApiView):
     @operation(
         summary="Read a night audit",
         scope="night_audits.read",
-        right=Permission.AUDIT_RUN,
+        right=Permission.NIGHT_AUDIT_RUN,
         output=shapes.NightAuditOutput,
     )
     def get(self, call: Call, audit_id: uuid.UUID) -> NightAudit:
         """Return the run with its steps."""
-        return audit_for(call.user, Permission.AUDIT_RUN, call.hotel, audit_id)
+        return audit_for(call.user, Permission.NIGHT_AUDIT_RUN, call.hotel, audit_id)
 
 
 class NightAuditResumeApi(ApiView):
@@ -75,12 +75,12 @@ class NightAuditResumeApi(ApiView):
     @operation(
         summary="Let a stopped night audit go on",
         scope="night_audits.run",
-        right=Permission.AUDIT_RUN,
+        right=Permission.NIGHT_AUDIT_RUN,
         output=shapes.NightAuditOutput,
         status=202,
         refusals=["audit_not_failed"],
     )
     def post(self, call: Call, audit_id: uuid.UUID) -> NightAudit:
         """Go on from the step that failed."""
-        audit = audit_for(call.user, Permission.AUDIT_RUN, call.hotel, audit_id)
+        audit = audit_for(call.user, Permission.NIGHT_AUDIT_RUN, call.hotel, audit_id)
         return night_audit_resume(audit_id=audit.pk)

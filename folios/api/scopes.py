@@ -13,10 +13,10 @@ scopes.register("folios.post", rights=[VIEW, Permission.FOLIO_POST], label=_("Po
 scopes.register("folios.correct", rights=[VIEW, Permission.FOLIO_CORRECT], label=_("Take postings back"))
 scopes.register("invoices.read", rights=[VIEW], label=_("Read and download invoices"))
 scopes.register("invoices.issue", rights=[VIEW, Permission.INVOICE_ISSUE], label=_("Issue invoices"))
-scopes.register("night_audits.read", rights=[Permission.AUDIT_RUN], label=_("Follow the closing of the day"))
+scopes.register("night_audits.read", rights=[Permission.NIGHT_AUDIT_RUN], label=_("Follow the closing of the day"))
 scopes.register(
     "night_audits.run",
-    rights=[Permission.AUDIT_RUN, Permission.AUDIT_EARLY],
+    rights=[Permission.NIGHT_AUDIT_RUN, Permission.NIGHT_AUDIT_EARLY],
     label=_("Close the day, also before its hour"),
 )
 scopes.register("ledgers.read", rights=[Permission.LEDGER_VIEW], label=_("Read ledgers and control totals"))

@@ -12,7 +12,6 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from folios.models import Invoice, Posting
 from folios.permissions import Permission
-from folios.rules import actions_of
 from folios.selectors.books import codes_of
 from folios.selectors.folios import folio_for, folios_of, posting_shown, postings_of, with_windows
 from folios.selectors.invoices import invoice_for, invoices_of
@@ -27,6 +26,7 @@ from pms.api.schema import OperationSchema
 from pms.api.shapes import action
 
 from . import serializers as shapes
+from .actions import actions_of
 
 TAG = "folios"
 POSTING_REFUSALS = ["folio_closed", "nothing_to_post", "unknown_transaction_code", "wrong_currency"]

@@ -74,7 +74,7 @@ def closings(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Cl
     working = run is not None and run.status != Status.SUCCEEDED
     posts = next((step for step in run.steps if step["name"] == "post_nights"), None) if run else None
     reasons = rules.against_closing(hotel)
-    may_early = Permission.AUDIT_EARLY in audience.rights
+    may_early = Permission.NIGHT_AUDIT_EARLY in audience.rights
     against = [reason for reason in reasons if not (may_early and reason.code == "audit_too_early")]
     row = Closing(
         pk=hotel.pk,

@@ -22,7 +22,7 @@ from properties.models import Property
 from .answers import said
 
 
-@at_hotel(Permission.AUDIT_RUN)
+@at_hotel(Permission.NIGHT_AUDIT_RUN)
 def night_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show where the hotel stands; every part is a live piece, so all screens see the same run."""
     context = page_context(request, hotel.pk, topics=tuple(one.topic(hotel.pk) for one in OF_THE_AUDIT))
@@ -31,10 +31,10 @@ def night_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     return render(request, "folios/night_audit.html", context | {"hotel": hotel, "rows": rows})
 
 
-@at_hotel(Permission.AUDIT_RUN, methods={"POST"})
+@at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"POST"})
 def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Start to close the day, before its hour only for people who may."""
-    early = Permission.AUDIT_EARLY in rights_at(request.user, hotel.pk)
+    early = Permission.NIGHT_AUDIT_EARLY in rights_at(request.user, hotel.pk)
     audit = night_audit_start(hotel=hotel, accepted=["audit_too_early"] if early else [])
     if audit.status == NightAudit.Status.BLOCKED:
         words = _("Nothing was started: %(why)s") % {"why": " ".join(one["detail"] for one in audit.blockers[:3])}
@@ -43,9 +43,9 @@ def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     return said(HttpResponse(status=204), words)
 
 
-@at_hotel(Permission.AUDIT_RUN, methods={"POST"})
+@at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"POST"})
 def resume_audit(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Let a run that stopped go on."""
-    audit = audit_for(request.user, Permission.AUDIT_RUN, hotel, pk)
+    audit = audit_for(request.user, Permission.NIGHT_AUDIT_RUN, hotel, pk)
     night_audit_resume(audit_id=audit.pk)
     return said(HttpResponse(status=204), _("The closing goes on."))

@@ -30,7 +30,7 @@ def declare() -> None:
         ("reservation.created", stay_in_need, Sales.RESERVATION_VIEW),
         (PARKED, message_in_need, Channels.CHANNEL_VIEW),
         (FAILED, always, Channels.CHANNEL_VIEW),
-        ("night_audit.failed", always, Books.AUDIT_RUN),
+        ("night_audit.failed", always, Books.NIGHT_AUDIT_RUN),
         ("payment.failed", always, Books.FOLIO_VIEW),
     ):
         slots.register(SLOT, slots.Entry(code=code, provider=provider, right=right))

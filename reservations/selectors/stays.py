@@ -22,7 +22,9 @@ def reservations_of(hotel: Property) -> QuerySet[Reservation]:
         .prefetch_related(
             Prefetch(
                 "assignments",
-                queryset=RoomAssignment.objects.filter(active=True).select_related("room__room_type").order_by("nights"),
+                queryset=RoomAssignment.objects.filter(active=True)
+                .select_related("room__room_type")
+                .order_by("nights"),
                 to_attr="active_assignments",
             )
         )

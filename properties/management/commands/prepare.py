@@ -17,7 +17,6 @@ from properties.seed import Options, SignIn, trial_seed
 from properties.selectors import hotels_all, installation_is_empty
 from properties.services import standard_roles_complete
 
-
 # Pages that no address here shows; hashing and packing them took half of the first start.
 NEVER_SERVED = ["redoc", "rest_framework", "*.md"]
 

@@ -59,9 +59,7 @@ def test_check_in_to_a_dirty_room_is_refused_and_leaves_nothing(
     assert refusal.value.facts == {"room": "101", "condition": "dirty"}
 
 
-def test_the_right_to_override_lets_a_guest_into_a_dirty_room(
-    sea: Property, arriving: Reservation, room: Room
-) -> None:
+def test_the_right_to_override_lets_a_guest_into_a_dirty_room(sea: Property, arriving: Reservation, room: Room) -> None:
     room_mark(room_id=room.pk, condition="dirty")
 
     reservation_check_in(hotel=sea, reservation_id=arriving.pk, accepted=["room_not_ready"])

@@ -1,0 +1,57 @@
+"""What upper apps and the house itself write on stays and stock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from properties.models import Property, RoomType
+from reservations.errors import NotAvailable
+from reservations.models import RoomTypeNight
+from reservations.services.front_desk import reservation_flag_set
+from reservations.services.inventory import inventory_open_type, rooms_counted
+from tests.factories.properties import make_room_type
+from tests.factories.reservations import make_booking, make_reservation, open_for_sale
+
+
+@pytest.fixture
+def sea(hotel: Property) -> Property:
+    """The small hotel SEA, open for sale."""
+    return open_for_sale(hotel, nights=5)
+
+
+def test_a_flag_is_raised_once_and_lowered(sea: Property) -> None:
+    stay = make_reservation(hotel=sea)
+
+    reservation_flag_set(reservation_id=stay.pk, flag="payment_failed", on=True)
+    reservation_flag_set(reservation_id=stay.pk, flag="payment_failed", on=True)
+    stay.refresh_from_db()
+    assert stay.flags == ["payment_failed"]
+
+    reservation_flag_set(reservation_id=stay.pk, flag="payment_failed", on=False)
+    stay.refresh_from_db()
+    assert stay.flags == []
+
+
+def test_a_new_type_is_open_in_every_open_night(sea: Property) -> None:
+    kind = make_room_type(hotel=sea, code="FAM", name="Family")
+
+    inventory_open_type(hotel=sea, room_type_id=kind.pk)
+
+    nights = RoomTypeNight.objects.filter(property=sea, room_type=kind)
+    house = RoomTypeNight.objects.filter(property=sea, room_type=None)
+    assert set(nights.values_list("night", flat=True)) == set(house.values_list("night", flat=True))
+    assert set(nights.values_list("physical", flat=True)) == {0}
+
+
+def test_a_room_less_than_is_sold_is_refused(sea: Property) -> None:
+    make_booking(hotel=sea, rooms=2)
+    double = RoomType.objects.get(property=sea, code="DBL")
+
+    with pytest.raises(NotAvailable):
+        rooms_counted(hotel=sea, changes=[(double.pk, -1)])
+    rooms_counted(hotel=sea, changes=[(double.pk, 1)])
+
+    tonight = RoomTypeNight.objects.get(property=sea, room_type=double, night=dt.date(2026, 3, 14))
+    assert (tonight.physical, tonight.available) == (3, 1)
