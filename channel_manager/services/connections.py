@@ -20,6 +20,7 @@ from channel_manager.selectors.messages import waiting_for_mapping
 from pms.core.errors import InvalidValue
 from properties.models import Property, RoomType
 from reservations.models import RatePlan
+from reservations.services.refusals import refusals_told
 
 from .apply import message_apply_again
 from .lanes import client_of
@@ -53,7 +54,7 @@ def connection_add(
         poll_seconds=Decimal(str(profile.poll_seconds)) if poll_seconds is None else poll_seconds,
     )
     _check(connection)
-    connection.save()
+    _save(connection)
     ConnectionPulse(connection=connection).save()
     return connection
 
@@ -77,7 +78,7 @@ def connection_change(
         connection.credentials = _account(connection.kind, credentials, connection.credentials)
         ConnectionPulse.objects.filter(pk=connection.pk).update(token=None, token_until=None)
     _check(connection)
-    connection.save()
+    _save(connection)
     return connection
 
 
@@ -105,6 +106,12 @@ def _check(connection: ChannelConnection) -> None:
         )
 
 
+def _save(connection: ChannelConnection) -> None:
+    """Save, and tell a hotel that is connected already in words (`ChannelHotelTaken`)."""
+    with refusals_told(), transaction.atomic():
+        connection.save()
+
+
 @transaction.atomic
 def connection_go_live(*, connection_id: uuid.UUID) -> ChannelConnection:
     """Begin to ask and to tell; everything that can be sold is told first.
@@ -117,7 +124,7 @@ def connection_go_live(*, connection_id: uuid.UUID) -> ChannelConnection:
     if connection.status == Status.LIVE:
         return connection
     connection.status = Status.LIVE
-    connection.save()
+    _save(connection)
     ConnectionPulse.objects.filter(pk=connection.pk).update(
         pull_due_at=None, push_due_at=None, pull_failures=0, push_failures=0, failure=""
     )
@@ -131,7 +138,7 @@ def connection_suspend(*, connection_id: uuid.UUID) -> ChannelConnection:
     connection = connection_for_update(connection_id)
     if connection.status == Status.LIVE:
         connection.status = Status.SUSPENDED
-        connection.save()
+        _save(connection)
     return connection
 
 
