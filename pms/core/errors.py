@@ -106,7 +106,7 @@ class DatabaseAway(DomainError, code="database_away", kind=Kind.BUSY):
     """The database restarts or cannot be reached; whether a write under way was done, only a repeat can tell."""
 
     def __init__(self) -> None:
-        super().__init__("The hotel's records cannot be reached at the moment. Try again in a few seconds.")
+        super().__init__("The hotel's records cannot be reached. Nothing was confirmed; try again in a few seconds.")
 
 
 class AlreadyTaken(DomainError, code="already_taken"):

@@ -128,7 +128,7 @@ def test_nights_of_the_address_are_both_included(petra: Partner) -> None:
         ("closed", 423, "period_shut"),
         ("busy", 503, "busy"),
         ("lock", 503, "busy"),
-        ("database", 503, "unavailable"),
+        ("database", 503, "database_away"),
         ("data", 422, "invalid_value"),
         ("large", 413, "content_too_large"),
         ("odd", 400, "unreadable"),
