@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,18 +22,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
+from pms.core.money import minor_digits, quantize
+
 if TYPE_CHECKING:
     from django.forms import BoundField
     from django.template import Context
 
 register = template.Library()
 
-# What ISO 4217 says where it is not two digits.
-MINOR_UNITS: Final[Mapping[str, int]] = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
-    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 # Only signs that no second currency of a hotel's desk shares; all others show their code.
 SIGNS: Final[Mapping[str, str]] = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "ILS": "₪", "TRY": "₺"}
 # Where the sign stands before the figure; elsewhere it follows after a space that does not break.
@@ -153,8 +149,8 @@ def money(amount: Decimal | int | None, currency: str = "") -> str:
     """
     if amount is None or amount == "":
         return ""
-    places = MINOR_UNITS.get(currency, 2)
-    exact = Decimal(amount).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    places = minor_digits(currency)
+    exact = quantize(Decimal(amount), currency)
     minus = MINUS if exact < 0 else ""
     figure = number_format(abs(exact), decimal_pos=places, use_l10n=True, force_grouping=True)
     if not currency:
