@@ -8,6 +8,10 @@ below its `url`, and those below the addresses in `within`; with `exact` only th
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,12 +23,34 @@ from pms.accounts.registry import ROLES
 from pms.core import slots
 from pms.core.templatetags.ui import initials
 from pms.live import context
+from pms.live.fragments import Audience
 
 from .models import Property
 from .permissions import Permission
-from .selectors import hotels_of, membership_at
+from .selectors import hotel_by_id, hotels_of, membership_at
 
 NAVIGATION = "navigation"
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDay:
+    """The hotel's own day in the top bar, and the calendar's at the same moment."""
+
+    pk: uuid.UUID
+    business_date: dt.date
+    local_date: dt.date
+
+    @classmethod
+    def at(cls, hotel: Property) -> BusinessDay:
+        """Return the day of `hotel` now."""
+        return cls(hotel.pk, hotel.business_date, hotel.local_now().date())
+
+
+def business_days(pks: Sequence[uuid.UUID], audience: Audience) -> Mapping[uuid.UUID, BusinessDay]:
+    """Return the day of the audience's hotel, if it is asked for."""
+    if audience.property_id not in pks:
+        return {}
+    return {audience.property_id: BusinessDay.at(hotel_by_id(audience.property_id))}
 
 
 def declare() -> None:
@@ -61,8 +87,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "hotel": {
             "code": hotel.code,
             "name": hotel.name,
-            "business_date": hotel.business_date,
-            "local_date": hotel.local_now().date(),
+            "day": BusinessDay.at(hotel),
             "accent_hue": hotel.accent_hue,
         },
         "nav": navigation(request, hotel),

@@ -139,9 +139,9 @@ class OpenPage:
         return html.document_fromstring(answer.content.decode())
 
     def _sight(self, document: HtmlElement) -> list[str]:
-        main = document.xpath("//main")[0]
+        main, *frame = [*document.xpath("//main"), *document.xpath("//header//*[starts-with(@id, 'business-date-')]")]
         dead = {element for path in self.dead for element in main.xpath(path)}
-        return list(_lines(main, dead, 0))
+        return [line for part in (main, *frame) for line in _lines(part, dead, 0)]
 
 
 def _replace(old: HtmlElement, fresh: HtmlElement) -> None:

@@ -59,12 +59,14 @@ class Fragment:
 
     `rows(pks, audience)` is a selector: pk → what the template shows; a pk that is gone, or not for this audience,
     is left out. `template` names the partial (`"housekeeping/my_rooms.html#room-card"`), `right` the right to see it.
+    One with `everywhere` stands in the frame of every page, once, for the property itself.
     """
 
     name: str
     template: str
     right: str
     rows: Rows
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         if self.name in _fragments:
