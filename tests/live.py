@@ -36,15 +36,17 @@ class Screen:
     seq: int = 0
     epoch: str = ""
     resyncs: int = 0
+    told: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def take(self, message: Message) -> None:
         """Apply one message as the page's script would."""
         self.messages.append(message)
         kind = message["t"]
-        if kind == "piece":
-            self._place(message)
-        elif kind in {"seq", "beat"}:
+        if kind == "news":
+            for piece in message["pieces"]:
+                self._place(piece, message["seq"])
+        if kind == "beat" or (kind == "news" and not message.get("partial")):
             self.seq = max(self.seq, message["seq"])
         elif kind == "welcome":
             self.epoch = message["epoch"]
@@ -52,13 +54,14 @@ class Screen:
             self.resyncs += 1
             self.seq = message["seq"]
 
-    def _place(self, message: Message) -> None:
-        old = self.pieces.get(message["id"])
-        if not message["html"]:
-            if old is None or seq_of(old) <= message["seq"]:
-                self.pieces.pop(message["id"], None)
-        elif old is None or seq_of(old) <= seq_of(message["html"]):
-            self.pieces[message["id"]] = message["html"]
+    def _place(self, piece: Message, seq: int) -> None:
+        self.told.append(piece["id"])
+        old = self.pieces.get(piece["id"])
+        if not piece["html"]:
+            if old is None or seq_of(old) <= seq:
+                self.pieces.pop(piece["id"], None)
+        elif old is None or seq_of(old) <= seq_of(piece["html"]):
+            self.pieces[piece["id"]] = piece["html"]
 
     def kinds(self) -> list[str]:
         """Return the kinds of the messages so far."""

@@ -66,12 +66,17 @@ def _too_far(property_id: uuid.UUID, after: int, epoch: str, head: Head, found: 
     return oldest is not None and after + 1 < oldest
 
 
+def shows(topics: Topics, topic: str) -> bool:
+    """Tell whether a page that subscribed to `topics` shows the piece: it alone, or all of its kind."""
+    return topic in topics or topic.partition(":")[0] in topics
+
+
 def draw(touched: Iterable[str], audience: Audience, topics: Topics) -> list[Piece]:
     """Return the touched pieces that this audience subscribed to, each drawn once."""
     by_fragment: dict[str, list[uuid.UUID]] = {}
     for topic in touched:
         name, _, pk = topic.partition(":")
-        if name in topics or topic in topics:
+        if shows(topics, topic):
             by_fragment.setdefault(name, []).append(uuid.UUID(pk))
     pieces = []
     for name, pks in by_fragment.items():

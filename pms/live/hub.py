@@ -28,16 +28,16 @@ from pms.events.bell import property_channel, user_channel
 from pms.events.selectors import Head
 
 from . import batches
-from .batches import Batch, Topics
+from .batches import Batch, Topics, shows
 from .fragments import Audience
 from .pages import audience_of
-from .sockets import Close, PageSocket, piece_text
+from .sockets import Close, PageSocket, news_text
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 HEARTBEAT = 3.0
-# Bursts (a night audit touches every room) are drawn once, not once a hint.
+# The first of a burst is drawn at once, the rest (a night audit touches every room) together.
 GATHER = 0.02
 DRAWING_THREADS = 2
 
@@ -122,20 +122,18 @@ class Hub:
             socket.resync()
             return
         socket.put({"t": "welcome", "epoch": batch.head.epoch})
-        reached = max(socket.seq, batch.head.seq)
         for piece in batch.pieces.get(socket.audience, []):
-            socket.put_text(piece_text(piece, batch.head.seq))
+            socket.put_text(news_text([piece], batch.head.seq, partial=True))
         # Until here the page was told no number: had the line broken, it would have asked for all of this again.
         socket.catching_up = False
-        socket.seq = reached
-        socket.mark()
+        reached = max(socket.seq, batch.head.seq)
+        socket.put_news(news_text([], reached), reached)
 
     # --- news ------------------------------------------------------------------------------------------------------
 
     async def _follow(self, feed: Feed) -> None:
         while True:
             await feed.news.wait()
-            await asyncio.sleep(GATHER)
             feed.news.clear()
             try:
                 await self._advance(feed)
@@ -146,6 +144,7 @@ class Hub:
                 # A broken fragment must not end the feed of a whole hotel.
                 log.exception("hub.advance_failed", property=str(feed.property_id))
                 self._resync_all(feed)
+            await asyncio.sleep(GATHER)
 
     async def _advance(self, feed: Feed) -> None:
         batch: Batch = await self._in_pool(
@@ -157,19 +156,20 @@ class Hub:
             return
         if batch.head.seq == known.seq:
             return
-        texts = {
-            audience: [(piece, piece_text(piece, batch.head.seq)) for piece in pieces]
-            for audience, pieces in batch.pieces.items()
-        }
+        self._hand_out(feed, batch)
+
+    def _hand_out(self, feed: Feed, batch: Batch) -> None:
+        """Give every page its pieces. Pages that show the same share one text; who shows none of them hears nothing."""
+        texts: dict[tuple[Audience, Topics, bool], str] = {}
         for socket in list(feed.sockets):
-            mine = [
-                text
-                for piece, text in texts.get(socket.audience, [])
-                if piece.topic in socket.topics or piece.topic.partition(":")[0] in socket.topics
-            ]
-            if socket.audience not in texts:
+            if socket.audience not in batch.pieces:
                 socket.resync()  # joined, or changed its rights, while the pieces were drawn
-            socket.put_pieces(mine, batch.head.seq)
+                continue
+            shown = (socket.audience, socket.topics, socket.catching_up)
+            if shown not in texts:
+                mine = [piece for piece in batch.pieces[socket.audience] if shows(socket.topics, piece.topic)]
+                texts[shown] = news_text(mine, batch.head.seq, partial=socket.catching_up) if mine else ""
+            socket.put_news(texts[shown], batch.head.seq)
 
     def _resync_all(self, feed: Feed) -> None:
         for socket in feed.sockets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,8 @@ Message = dict[str, Any]
 # What may lie between us and a page that does not read. Beyond it the page is told to read itself anew.
 MOST_UNREAD_BYTES = 512 * 1024
 MOST_QUEUED = 512
+# A page that reads is asked so often within one such window; one that hears little answers the heartbeat only.
+MARKS_IN_A_WINDOW = 8
 
 
 class Close:
@@ -50,6 +52,7 @@ class PageSocket:
     catching_up: bool = True
     lagging: bool = False
     sent: int = 0
+    marked: int = 0
     read: int = 0
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
 
@@ -75,22 +78,23 @@ class PageSocket:
         except asyncio.QueueFull:
             self.lagging = True
 
-    def put_pieces(self, texts: list[str], seq: int) -> None:
-        """Queue drawn pieces and the number they bring the page to."""
-        for text in texts:
-            self.put_text(text)
-        self.seq = max(self.seq, seq)
-        if not self.catching_up:
-            self.mark()
+    def put_news(self, text: str, seq: int) -> None:
+        """Queue news that bring the page to `seq`; ask for an acknowledgement now and then, not after each.
 
-    def mark(self) -> None:
-        """Tell the page how far it has come; it answers with how many bytes it has read."""
-        self.put({"t": "seq", "seq": self.seq, "m": self.sent})
+        Without a text nothing that the page shows has changed: the next heartbeat tells it the number.
+        """
+        self.seq = max(self.seq, seq)
+        if not text:
+            return
+        self.put_text(text)
+        if self.sent - self.marked >= MOST_UNREAD_BYTES // MARKS_IN_A_WINDOW:
+            self.marked = self.sent
+            self.put({"t": "mark", "m": self.sent})
 
     def acknowledged(self, read: int) -> None:
         """Note that the page has read `read` bytes; a page that lagged behind now reads itself anew."""
         self.read = max(self.read, min(read, self.sent))
-        if self.lagging and self.sent - self.read < MOST_UNREAD_BYTES // 8:
+        if self.lagging and self.sent - self.read < MOST_UNREAD_BYTES // MARKS_IN_A_WINDOW:
             self.lagging = False
             self.resync()
 
@@ -100,7 +104,8 @@ class PageSocket:
 
     def beat(self) -> None:
         """Send the heartbeat; to a lagging page too, past the guard: it asks for the acknowledgement that frees it."""
-        text = json.dumps({"t": "beat", "seq": self.seq, "m": self.sent})
+        seq = 0 if self.catching_up else self.seq  # a page that still misses pieces must not believe itself there
+        text = json.dumps({"t": "beat", "seq": seq, "m": self.sent})
         with suppress(asyncio.QueueFull):
             self.queue.put_nowait(text)
 
@@ -110,7 +115,13 @@ class PageSocket:
             await self.send(await self.queue.get())
 
 
-def piece_text(piece: Piece, seq: int) -> str:
-    """Return the message for one piece; the same text goes to every socket of its audience."""
-    message = {"t": "piece", "topic": piece.topic, "id": piece.dom_id, "seq": seq, "html": piece.html}
+def news_text(pieces: Sequence[Piece], seq: int, *, partial: bool = False) -> str:
+    """Return the message for pieces read at `seq`; the same text goes to every page that shows the same.
+
+    After `partial` news the page does not count as having reached `seq`: there is more of it to come.
+    """
+    told = [{"topic": piece.topic, "id": piece.dom_id, "html": piece.html} for piece in pieces]
+    message: Message = {"t": "news", "seq": seq, "pieces": told}
+    if partial:
+        message["partial"] = True
     return json.dumps(message, separators=(",", ":"))

@@ -47,11 +47,11 @@ const HEARD = {
     say("live");
     if (away) HEARD.hint({ hint: "bell" }); // personal hints are not kept: one may have been missed
   },
-  piece: place,
-  seq(message) {
-    reached(message.seq);
-    acknowledge(message.m);
+  news({ seq, pieces, partial }) {
+    for (const piece of pieces) place({ seq, ...piece });
+    if (!partial) reached(seq);
   },
+  mark: ({ m }) => acknowledge(m),
   beat(message) {
     reached(message.seq);
     acknowledge(message.m);

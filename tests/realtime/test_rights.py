@@ -44,7 +44,7 @@ async def test_a_lowered_role_is_told_and_buttons_are_not_drawn_any_more(
     hub: Hub, hotel: Property, room: Room, hugo: User
 ) -> None:
     page = await listen(hub, hugo, hotel.pk, "room_card")
-    await page.until(lambda screen: "seq" in screen.kinds() or "resync" in screen.kinds())
+    await page.until(lambda screen: "news" in screen.kinds() or "resync" in screen.kinds())
 
     await give_roles(hotel, hugo, ["reservations"])
 

@@ -35,7 +35,7 @@ async def test_a_stalled_page_is_bounded_and_resyncs(
     stalled.reading.clear()
 
     await many_changes(room, 12)
-    await awake.until(lambda screen: any(m["t"] == "piece" for m in screen.messages))
+    await awake.until(lambda screen: bool(screen.told))
 
     assert stalled.socket.lagging
     assert stalled.socket.sent - stalled.socket.read <= 4_000
@@ -68,7 +68,7 @@ async def test_without_the_limit_a_stalled_page_would_pile_up(
     sent = page.socket.sent
 
     await many_changes(room, 12)
-    await page.until(lambda screen: any(m["t"] == "piece" for m in screen.messages))
+    await page.until(lambda screen: bool(screen.told))
 
     assert not page.socket.lagging
     assert page.socket.sent > sent
