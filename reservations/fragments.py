@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pms.events.watch import touching
+from pms.events.watch import touching, touching_all
 from pms.live.fragments import Fragment
-from properties.models import Property, Room
+from properties.models import Property, Room, RoomType
 from properties.permissions import Permission as HotelPermission
+from properties.selectors import room_ids_of_type
 
 from .models import Booking, Guest, Reservation, RoomAssignment
 from .permissions import Permission
@@ -53,7 +54,9 @@ def declare() -> None:
     touching(RoomAssignment, _of_assignment)
     touching(Guest, lambda guest: _pieces(OF_A_STAY, rows.stay_ids_of_guest(guest.pk)))
     touching(Booking, lambda booking: _pieces(OF_A_STAY, rows.stay_ids_of_booking(booking.pk)))
-    touching(Room, _of_room)
+    touching_all(Room, _of_rooms)
+    touching(Room, _of_number)
+    touching(RoomType, _of_kind)
     touching(Property, _of_business_date)
 
 
@@ -67,9 +70,28 @@ def _of_assignment(row: Any) -> list[str]:
     return [*pieces, ROOM_CELL.topic(row.room_id), DAY_FIGURES.topic(row.property_id)]
 
 
-def _of_room(row: Any) -> list[str]:
-    stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_in_room(row))
-    return [ROOM_CELL.topic(row.pk), DAY_FIGURES.topic(row.property_id), *stays]
+def _of_rooms(rooms: Sequence[Any]) -> dict[uuid.UUID, list[str]]:
+    stays = rows.stay_ids_in_rooms([room.pk for room in rooms])
+    shown = (*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD)
+    return {
+        room.pk: [ROOM_CELL.topic(room.pk), DAY_FIGURES.topic(room.property_id), *_pieces(shown, stays[room.pk])]
+        for room in rooms
+    }
+
+
+def _of_number(room: Any) -> list[str]:
+    """A room's number stands on the pages of all who ever had it, also of those who left."""
+    if "number" not in room.changed_fields():
+        return []
+    return _pieces((RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_ever_in_room(room.pk))
+
+
+def _of_kind(kind: Any) -> list[str]:
+    """A room type's code and name stand on its rooms, and on the stays that have it or are to have it."""
+    if not {"code", "name"} & kind.changed_fields():
+        return []
+    cells = _pieces([ROOM_CELL], room_ids_of_type(kind.pk))
+    return [*cells, *_pieces(OF_A_STAY, rows.stay_ids_of_kind(kind))]
 
 
 def _of_business_date(row: Any) -> list[str]:
@@ -77,5 +99,6 @@ def _of_business_date(row: Any) -> list[str]:
     if "business_date" not in row.changed_fields():
         return []
     days = {row.business_date, row.stored("business_date") or row.business_date}
+    cells = _pieces([ROOM_CELL], rows.room_ids_planned(row.pk, days))
     stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_due(row.pk, sorted(days)))
-    return [DAY_FIGURES.topic(row.pk), *stays]
+    return [DAY_FIGURES.topic(row.pk), *cells, *stays]

@@ -16,17 +16,22 @@ from pms.core.errors import NotThere
 from pms.core.money import quantize
 from pms.events.publish import publish
 from properties.services import business_day_shared
+from reservations.models import Reservation
 from reservations.selectors.stays import reservation_for_update
 
 
 @transaction.atomic
 def folio_open(*, reservation_id: uuid.UUID) -> Folio:
     """Return the open folio of the stay, opened now if it has none; window 1 belongs to the guest."""
-    reservation = reservation_for_update(reservation_id)
-    known = folio_of_stay(reservation_id)
+    return folio_open_for(reservation_for_update(reservation_id))
+
+
+def folio_open_for(reservation: Reservation) -> Folio:
+    """Return the open folio of a stay that is locked, opened now if it has none."""
+    known = folio_of_stay(reservation.pk)
     if known is not None and known.status == Folio.Status.OPEN:
         return known
-    earlier = Folio.objects.filter(reservation_id=reservation_id).count()
+    earlier = Folio.objects.filter(reservation_id=reservation.pk).count()
     folio = Folio(
         property_id=reservation.property_id,
         reservation=reservation,
@@ -41,7 +46,7 @@ def folio_open(*, reservation_id: uuid.UUID) -> Folio:
             business_date=reservation.property.business_date,
             version=folio.version,
             folio_id=folio.pk,
-            reservation_id=reservation_id,
+            reservation_id=reservation.pk,
         )
     )
     return folio

@@ -18,7 +18,7 @@ from reservations.models import Reservation, ReservationNight
 from reservations.pricing import ROOM
 from reservations.selectors.stays import reservation_for_update
 
-from .folios import folio_open
+from .folios import folio_open_for
 from .postings import Line, charges_write
 
 CITY_TAX = "city_tax"
@@ -49,7 +49,7 @@ def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.d
     missing = [line for line in lines if line.natural_key not in known]
     if not missing:
         return 0
-    folio = folio_for_update(folio_open(reservation_id=reservation.pk).pk)
+    folio = folio_for_update(folio_open_for(reservation).pk)
     charges_write(folio, day, missing, books)
     return len(missing)
 
@@ -62,7 +62,7 @@ def stay_account_open(*, reservation_id: uuid.UUID) -> int:
     its own service date.
     """
     reservation = reservation_for_update(reservation_id)
-    folio_open(reservation_id=reservation_id)
+    folio_open_for(reservation)
     today = reservation.property.business_date
     missed = [night for night in reservation.nights_range() if night < today]
     books = Books(reservation.property_id)

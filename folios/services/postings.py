@@ -19,7 +19,7 @@ from folios.selectors.folios import balance_of, balance_of_stay, postings_keyed,
 from pms.core.acting import acting
 from pms.core.errors import InvalidValue, NotThere
 from pms.core.money import ZERO, quantize
-from pms.events.publish import publish
+from pms.events.publish import publish, publish_all
 from properties.taxes import Split, split_gross
 from reservations.services.front_desk import reservation_balance_set
 
@@ -162,17 +162,18 @@ def charges_write(folio: Folio, day: dt.date, lines: Sequence[Line], books: Book
     chosen = [(books.code(line.code, kinds=CHARGES), line) for line in lines]
     postings = _write(folio, day, chosen, books, window, sign=1)
     settle(folio)
-    for posting, (code, _line) in zip(postings, chosen, strict=True):
-        publish(
-            ChargePosted(
-                property_id=folio.property_id,
-                business_date=day,
-                folio_id=folio.pk,
-                window_id=posting.window_id,
-                posting=posting.pk,
-                transaction_code=code.code,
-            )
+    told = [
+        ChargePosted(
+            property_id=folio.property_id,
+            business_date=day,
+            folio_id=folio.pk,
+            window_id=posting.window_id,
+            posting=posting.pk,
+            transaction_code=code.code,
         )
+        for posting, (code, _line) in zip(postings, chosen, strict=True)
+    ]
+    publish_all(told)
     return postings
 
 

@@ -16,6 +16,8 @@ from . import bell
 from .base import Event
 from .models import Delivery, StreamEvent
 
+# A changed row, the properties that show it, and the pieces of pages it touches.
+Changed = tuple[models.Model, Iterable[uuid.UUID], Sequence[str]]
 # From an event to the pieces of pages that show what it tells of: rows that are not watched, feeds.
 _told: dict[type[Event], list[Callable[[Any], Iterable[str]]]] = defaultdict(list)
 
@@ -38,10 +40,15 @@ def record_changed(
     what: str = "changed",
 ) -> None:
     """Record that `row` changed (or was added, or deleted), once for each property that shows it."""
+    record_all_changed([(row, property_ids, touches)], what=what)
+
+
+def record_all_changed(changed: Iterable[Changed], *, what: str = "changed") -> None:
+    """Record several changed rows, each with the properties that show it and the pieces it touches, in one go."""
     require_transaction("A change that pages must hear of")
     current = acting()
-    for property_id in property_ids:
-        StreamEvent.objects.create(
+    news = [
+        StreamEvent(
             property_id=property_id,
             kind=StreamEvent.Kind.CHANGED,
             code=f"{row._meta.model_name}.{what}",
@@ -53,14 +60,37 @@ def record_changed(
             via=current.via,
             request_id=current.request_id,
         )
-        bell.ring_property(property_id)
+        for row, property_ids, touches in changed
+        for property_id in property_ids
+    ]
+    for event in StreamEvent.objects.bulk_create(news):
+        bell.ring_property(event.property_id)
 
 
 def record_happened(event: Event, *, receivers: Sequence[str]) -> StreamEvent:
     """Record `event` and owe it to each of the named `@after` receivers."""
-    require_transaction(f"The event {event.code}")
+    return record_all_happened([(event, receivers)])[0]
+
+
+def record_all_happened(happened: Sequence[tuple[Event, Sequence[str]]]) -> list[StreamEvent]:
+    """Record several events, each with the names of its `@after` receivers, in their order and in one go."""
+    require_transaction("An event")
+    rows = StreamEvent.objects.bulk_create([_row(event) for event, _receivers in happened])
+    owed = Delivery.objects.bulk_create(
+        Delivery(event=row, receiver=name, property_id=row.property_id)
+        for row, (_event, receivers) in zip(rows, happened, strict=True)
+        for name in receivers
+    )
+    for row in rows:
+        bell.ring_property(row.property_id)
+    if owed:
+        bell.ring_worker()
+    return rows
+
+
+def _row(event: Event) -> StreamEvent:
     current = acting()
-    row = StreamEvent.objects.create(
+    return StreamEvent(
         property_id=event.property_id,
         kind=StreamEvent.Kind.HAPPENED,
         code=event.code,
@@ -74,10 +104,3 @@ def record_happened(event: Event, *, receivers: Sequence[str]) -> StreamEvent:
         via=current.via,
         request_id=current.request_id,
     )
-    Delivery.objects.bulk_create(
-        Delivery(event=row, receiver=name, property_id=event.property_id) for name in receivers
-    )
-    bell.ring_property(event.property_id)
-    if receivers:
-        bell.ring_worker()
-    return row

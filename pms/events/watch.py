@@ -1,6 +1,6 @@
 """`watch`: every change of a row of this model is news, whoever makes it.
 
-The only place where a model signal becomes a record (style.md 6). It covers services, the admin and the shell alike;
+The only place where a model signal becomes a record (architecture.md 4). It covers services, the admin and the shell alike;
 writes that send no signals are refused by `RowQuerySet`.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
@@ -20,10 +20,12 @@ from .recorder import record_changed
 
 # From a changed row to the pieces of pages that show it: names as "fragment" or "fragment:pk".
 Touched = Callable[[Row], Iterable[str]]
+# The same for several rows at once, by key: for pieces that have to be looked up.
+TouchedByAll = Callable[[Sequence[Any]], Mapping[uuid.UUID, Iterable[str]]]
 # The pieces and the properties that show a row.
 Shown = tuple[list[str], list[uuid.UUID]]
 
-_touched: dict[type[Row], list[Touched]] = defaultdict(list)
+_touched: dict[type[Row], list[TouchedByAll]] = defaultdict(list)
 
 
 def watch(*models: type[Row], hide: tuple[str, ...] = (), mask: tuple[str, ...] = ()) -> None:
@@ -45,11 +47,25 @@ def watch(*models: type[Row], hide: tuple[str, ...] = (), mask: tuple[str, ...] 
 
 def touching(model: type[Row], touched: Touched) -> None:
     """Add a mapping from a changed row of `model` to the pieces that show it."""
+    touching_all(model, lambda rows: {row.pk: touched(row) for row in rows})
+
+
+def touching_all(model: type[Row], touched: TouchedByAll) -> None:
+    """Add a mapping from several changed rows of `model` to the pieces that show each: one look-up for all."""
     _touched[model].append(touched)
 
 
+def pieces_of(rows: Sequence[Row]) -> dict[uuid.UUID, list[str]]:
+    """Return the pieces that show each of these rows, which are of one model."""
+    pieces: dict[uuid.UUID, list[str]] = {row.pk: [] for row in rows}
+    for touched in _touched[type(rows[0])] if rows else ():
+        for pk, names in touched(rows).items():
+            pieces[pk].extend(names)
+    return pieces
+
+
 def _pieces(row: Row) -> list[str]:
-    return [name for touched in _touched[type(row)] for name in touched(row)]
+    return pieces_of([row])[row.pk]
 
 
 def _before(sender: type[Row], instance: Row, raw: bool = False, **_signal: Any) -> None:  # noqa: FBT001, FBT002

@@ -4,7 +4,7 @@ from .business_day import business_date_roll, business_day_shared
 from .hotels import hotel_change, hotel_open, organization_create
 from .roles import standard_roles_complete
 from .room_types import room_type_add, room_type_archive, room_type_change
-from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy
+from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_remove, staff_set_roles
 
@@ -22,6 +22,7 @@ __all__ = [
     "room_type_add",
     "room_type_archive",
     "room_type_change",
+    "rooms_mark",
     "setup_finish",
     "staff_add",
     "staff_remove",

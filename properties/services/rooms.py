@@ -7,7 +7,7 @@ inventory lock before the room (docs/adr/0004-lock-order.md): whoever counts roo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from pms.core.errors import InvalidValue, NotThere
 from pms.core.locks import Lock, lock_exclusive
-from pms.events.publish import publish
+from pms.events.publish import publish, publish_all
+from pms.events.together import save_together
 from properties.errors import RoomNotInUse, RoomNumberTaken, RoomOccupied, RoomTypeNotInUse
 from properties.events import (
     RoomAdded,
@@ -27,7 +28,7 @@ from properties.events import (
     RoomOccupancySet,
 )
 from properties.models import Room, RoomType
-from properties.selectors import business_date_of, room_for_update
+from properties.selectors import business_date_of, room_for_update, rooms_for_update
 
 from .changes import apply, check
 
@@ -132,6 +133,23 @@ def room_mark(*, room_id: uuid.UUID, condition: str, seen_version: int | None = 
         room.save()
         publish(RoomMarked(version=room.version, changes=changes, **_facts(room)))
     return room
+
+
+@transaction.atomic
+def rooms_mark(*, room_ids: Collection[uuid.UUID], condition: str) -> list[Room]:
+    """Say the same of many rooms in use, in a fixed number of queries, and return those that were otherwise.
+
+    Each gets its version, its audit entry and its own `RoomMarked`, as by `room_mark`. Raises `InvalidValue`.
+    """
+    changed = []
+    for room in rooms_for_update(room_ids):
+        changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}))
+        if changes and room.archived_at is None:
+            changed.append((room, changes))
+    rooms = [room for room, _changes in changed]
+    save_together(rooms)
+    publish_all([RoomMarked(version=room.version, changes=changes, **_facts(room)) for room, changes in changed])
+    return rooms
 
 
 @transaction.atomic

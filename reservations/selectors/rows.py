@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
-from properties.models import Property, Room
+from properties.models import Property, Room, RoomType
 from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
 from reservations.rules import BEFORE_ARRIVAL, is_ready
@@ -210,12 +210,37 @@ def stay_ids_of_booking(booking_id: uuid.UUID) -> list[uuid.UUID]:
     return list(Reservation.objects.filter(booking_id=booking_id).values_list("pk", flat=True))
 
 
-def stay_ids_in_room(room: Room) -> list[uuid.UUID]:
-    """Return the stays that have the room tonight or later: they show its number and condition."""
+def stay_ids_in_rooms(room_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Return for each room the stays that have it tonight or later: they show its number and condition."""
     planned = RoomAssignment.objects.filter(
-        room_id=room.pk, active=True, nights__endswith__gte=room.property.business_date
+        room_id__in=room_ids, active=True, nights__endswith__gte=F("property__business_date")
     )
-    return list(planned.values_list("reservation_id", flat=True))
+    found: dict[uuid.UUID, list[uuid.UUID]] = {room_id: [] for room_id in room_ids}
+    for room_id, reservation_id in planned.values_list("room_id", "reservation_id"):
+        found[room_id].append(reservation_id)
+    return found
+
+
+def stay_ids_ever_in_room(room_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return all stays that have, or had, the room."""
+    planned = RoomAssignment.objects.filter(room_id=room_id, active=True)
+    return list(planned.values_list("reservation_id", flat=True).distinct())
+
+
+def stay_ids_of_kind(kind: RoomType) -> list[uuid.UUID]:
+    """Return the stays that booked the type, or have a room of it, from the business date on."""
+    wanted = Q(room_type_id=kind.pk) | Q(assignments__room__room_type_id=kind.pk, assignments__active=True)
+    stays_on = Reservation.objects.filter(wanted, departure__gte=F("property__business_date"))
+    return list(stays_on.values_list("pk", flat=True).distinct())
+
+
+def room_ids_planned(property_id: uuid.UUID, days: Iterable[dt.date]) -> list[uuid.UUID]:
+    """Return the rooms that somebody has, or is to have, in one of these nights."""
+    wanted = sorted(days)
+    planned = RoomAssignment.objects.filter(
+        property_id=property_id, active=True, nights__startswith__lte=wanted[-1], nights__endswith__gt=wanted[0]
+    )
+    return list(planned.values_list("room_id", flat=True).distinct())
 
 
 def room_ids_of_stay(reservation_id: uuid.UUID) -> list[uuid.UUID]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 import pytest
@@ -21,10 +22,8 @@ from folios.services import night_audit
 from folios.services.night_audit import night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post
 from pms.core.retry import with_retry
-from pms.events import receivers
 from pms.events.models import Delivery, StreamEvent
-from properties.events import BusinessDateRolled
-from properties.models import Property
+from properties.models import Property, Room
 from reservations.drafts import GuestDraft
 from reservations.models import Reservation
 from reservations.services.front_desk import walk_in_create
@@ -78,10 +77,16 @@ def test_a_killed_audit_is_finished_by_another_worker() -> None:
 def test_the_desk_sells_while_the_audit_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scenario 1: a walk-in after 23 of 40 rooms is posted by the last sweep; nobody at the desk waits a second."""
     hotel, meeting = full_house(), Rendezvous(patience=60)
-    # The audit's own share: what other apps do inside the roll is measured beside them.
-    ours = [one for one in receivers._within[BusinessDateRolled] if one.__module__.startswith("reservations")]
-    monkeypatch.setitem(receivers._within, BusinessDateRolled, ours)
     began: list[float] = []
+    rolled_in: list[float] = []
+    real_roll = night_audit._Run.roll
+
+    def roll(run: Any) -> None:
+        started = time.monotonic()
+        real_roll(run)
+        rolled_in.append(time.monotonic() - started)  # of the try that got the lock
+
+    monkeypatch.setattr(night_audit._Run, "roll", roll)
 
     def at_the_23rd(name: str) -> None:
         if name == "audit.posted.23":
@@ -137,8 +142,11 @@ def test_the_desk_sells_while_the_audit_posts(monkeypatch: pytest.MonkeyPatch) -
     assert sum(one.gross for one in folio.postings.exclude(transaction_code__code="minibar")) == Decimal("122.50")
     took = began[1] - began[0]
     sys.stderr.write(f"audit {took:.2f} s, desk: {len(waits)} writes, longest {max(waits):.2f} s\n")
-    sys.stderr.write(f"walk-in {sold_in[0]:.2f} s\n")
-    assert max(waits) < 1.0
+    sys.stderr.write(f"walk-in {sold_in[0]:.2f} s, roll {rolled_in[0]:.2f} s\n")
+    assert Room.objects.filter(property=hotel, occupancy="occupied", condition="dirty").count() == 41
+    # How much the audit delays the desk (domain.md 11), so a slow machine's own time for a write does not count.
+    assert max(waits) - median(waits) < 1.0
+    assert rolled_in[0] < 1.0  # with the last sweep, the stay-overs of all rooms, and the wait for its lock
     assert sold_in[0] < 3.0  # forty statements of its own; it waits for nobody
     assert took < 30  # on a busy machine; alone it is about five
 

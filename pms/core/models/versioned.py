@@ -46,13 +46,19 @@ class VersionedRow(Row):
             return
         # No savepoint where a transaction is open: a refusal comes before the first write and leaves it usable.
         with nullcontext() if connection.in_atomic_block else transaction.atomic():
-            now = self._locked()
-            self._refuse_stale(now, changed)
-            self._take_over(now, keep=changed)
-            self.version = now.version + 1
-            self.field_versions = {**now.field_versions, **dict.fromkeys(sorted(saved), self.version)}
-            options["update_fields"] = [*sorted(saved), "version", "field_versions", "updated_at"]
+            options["update_fields"] = self.next_version(self._locked(), changed, saved)
             super().save(*args, **options)
+
+    def next_version(self, now: Self, changed: set[str], saved: set[str]) -> list[str]:
+        """Make ready to save `saved` of the `changed` fields over `now`, the locked row; return the columns to write.
+
+        Raises `StaleVersion`.
+        """
+        self._refuse_stale(now, changed)
+        self._take_over(now, keep=changed)
+        self.version = now.version + 1
+        self.field_versions = {**now.field_versions, **dict.fromkeys(sorted(saved), self.version)}
+        return [*sorted(saved), "version", "field_versions", "updated_at"]
 
     def _locked(self) -> Self:
         rows = type(self)._base_manager.select_for_update(no_key=True, of=("self",))

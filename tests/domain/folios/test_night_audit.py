@@ -7,11 +7,15 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from folios.errors import AuditRunning
 from folios.models import Posting
+from folios.selectors.books import Books
 from folios.selectors.folios import balance_of
 from folios.services.night_audit import AuditBusy, night_audit_run, night_audit_start
+from folios.services.nights import night_post
 from properties.models import Property
 from tests.committed import committed
 from tests.factories.folios import make_guest_in_house
@@ -78,3 +82,19 @@ def test_only_one_worker_does_a_run(sea: Property) -> None:
 
     with pytest.raises(AuditBusy):
         night_audit_run(audit_id=audit.pk)
+
+
+def test_a_night_costs_the_same_queries_for_the_first_guest_and_the_last(sea: Property) -> None:
+    """Counted per stay, with the plan of most parts: neither the parts nor the guests before add any."""
+    books = Books(sea.pk)
+    costs = []
+    for room, plan in (("101", "BAR"), ("102", "BB"), ("201", "BAR")):
+        kind = "SGL" if room == "201" else "DBL"
+        stay, _folio = make_guest_in_house(hotel=sea, room=room, room_type=kind, rate_plan=plan, nights=2)
+        with CaptureQueriesContext(connection) as queries:
+            assert night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date, books=books)
+        costs.append(len([one for one in queries.captured_queries if "SAVEPOINT" not in one["sql"]]))
+
+    first, parts, last = costs
+    assert parts == last <= 32
+    assert first > last  # the count can tell: codes and tax tables are read once, for the first
