@@ -58,12 +58,11 @@ class RoomNotInUse(DomainError, code="room_not_in_use"):
 
 
 class RoomOccupied(DomainError, code="room_occupied"):
-    """Somebody sleeps in the room."""
+    """Somebody sleeps in the room; no right overrides that."""
 
-    def __init__(self, *, room: str) -> None:
-        super().__init__(
-            _("Room %s is occupied. It was not archived; wait until the guest has left.") % room, room=room
-        )
+    def __init__(self, message: str = "", *, room: str) -> None:
+        archiving = _("Room %s is occupied. It was not archived; wait until the guest has left.")
+        super().__init__(message or archiving % room, room=room)
 
 
 class BusinessDateTooFarAhead(DomainError, code="business_date_too_far_ahead"):

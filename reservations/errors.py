@@ -72,7 +72,7 @@ class RoomTaken(DomainError, code="room_taken"):
 
 
 class RoomNotReady(DomainError, code="room_not_ready"):
-    """The room is not clean, or somebody is in it."""
+    """The room is vacant, but not in the condition a guest may find it in."""
 
 
 class RoomNotAssigned(DomainError, code="room_not_assigned"):

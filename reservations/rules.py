@@ -11,6 +11,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from pms.core.errors import DomainError
+from properties.errors import RoomOccupied
 from properties.models import Property, Room
 
 from .errors import (
@@ -70,7 +71,7 @@ def against_room(room: Room) -> list[DomainError]:
     """Return why nobody can move into the room now."""
     if room.occupancy == Room.Occupancy.OCCUPIED:
         message = _("Room %s is still occupied. Nobody was checked in; wait, or assign another room.") % room.number
-        return [RoomNotReady(message, room=room.number, occupancy=room.occupancy)]
+        return [RoomOccupied(message, room=room.number)]
     if not is_ready(room):
         facts = {"room": room.number, "condition": room.get_condition_display()}
         message = _("Room %(room)s is %(condition)s. Nobody was checked in; have it made ready or assign another.")
@@ -108,7 +109,7 @@ def against_undoing_check_out(reservation: Reservation, room: Room | None, hotel
     reasons = reasons or _same_day(reservation.checked_out_date, hotel)
     if not reasons and room is not None and room.occupancy == Room.Occupancy.OCCUPIED:
         message = _("Somebody else is in room %s already. Nothing was changed.") % room.number
-        reasons.append(RoomNotReady(message, room=room.number, occupancy=room.occupancy))
+        reasons.append(RoomOccupied(message, room=room.number))
     return reasons
 
 

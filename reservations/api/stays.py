@@ -173,7 +173,7 @@ class CheckInApi(ApiView):
         right=Permission.RESERVATION_CHECK_IN,
         body=shapes.ActInput,
         output=shapes.ReservationOutput,
-        refusals=["room_not_ready", "room_not_assigned", "not_due", "wrong_state"],
+        refusals=["room_not_ready", "room_occupied", "room_not_assigned", "not_due", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
         """Check in; the folio opens in the same moment."""
@@ -233,7 +233,7 @@ class UndoCheckOutApi(ApiView):
         right=Permission.RESERVATION_CHECK_OUT,
         body=shapes.EmptyInput,
         output=shapes.ReservationOutput,
-        refusals=["already_posted", "room_not_ready", "wrong_state"],
+        refusals=["already_posted", "room_occupied", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
         """Take it back on its own business date, while the room is still free."""

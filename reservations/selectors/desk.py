@@ -14,6 +14,7 @@ from pms.core import slots
 from pms.core.money import ZERO
 from pms.core.templatetags.ui import condition_look, money, short_day
 from pms.live.fragments import Audience
+from properties.errors import RoomOccupied
 from properties.models import Property, Room
 from reservations import rules
 from reservations.errors import NotDueYet, RoomNotAssigned, RoomNotReady
@@ -38,7 +39,7 @@ class Blocked:
     @property
     def overridable(self) -> bool:
         """Tell whether somebody with the right may do it all the same: never into a room with somebody in it."""
-        return self.code == RoomNotReady.code and "condition" in self.facts
+        return self.code == RoomNotReady.code
 
     @property
     def roomless(self) -> bool:
@@ -48,7 +49,7 @@ class Blocked:
     @property
     def wants_other_room(self) -> bool:
         """Tell whether another room would help."""
-        return self.code == RoomNotReady.code
+        return self.code in {RoomNotReady.code, RoomOccupied.code}
 
     @property
     def unsettled(self) -> bool:
@@ -60,7 +61,7 @@ class Blocked:
         """Return the sign of the reason."""
         if self.overridable:
             return condition_look(self.facts["condition"]).icon
-        signs = {"room_not_ready": "key-round", "room_not_assigned": "bed-double", NOT_SETTLED: "wallet"}
+        signs = {RoomOccupied.code: "key-round", RoomNotAssigned.code: "bed-double", NOT_SETTLED: "wallet"}
         return signs.get(self.code, "clock")
 
     @property
@@ -72,6 +73,8 @@ class Blocked:
     def text(self) -> str:
         """Return the reason in a few words."""
         facts = self.facts
+        if self.code == RoomOccupied.code:
+            return _("%s is still occupied") % str(facts["room"])
         if self.code == RoomNotReady.code:
             return _room_words(facts)
         if self.roomless:
@@ -93,11 +96,10 @@ class Blocked:
 
 def _room_words(facts: dict[str, Any]) -> str:
     words: dict[str, str] = {
-        "occupied": _("%s is still occupied"),
         Room.Condition.DIRTY: _("%s is dirty"),
         Room.Condition.CLEAN: _("%s is clean, not yet inspected"),
     }
-    said = words.get(facts.get("condition", "occupied"), _("%s is not ready"))
+    said = words.get(facts["condition"], _("%s is not ready"))
     return said % str(facts["room"])
 
 

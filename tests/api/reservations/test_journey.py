@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from properties.models import Property, Room
-from properties.services import room_mark
+from properties.services import room_mark, room_set_occupancy
 from reservations.models import Booking
 from tests.api.partner import Partner, problem
 from tests.factories.folios import open_for_business
@@ -122,6 +122,20 @@ def test_from_assigning_to_the_departure(sea: Property, petra: Partner, room: Ro
     meant = {"override": ["early_departure"], "reason": "Family"}
     left = petra.post(f"{path}/check-out", meant).json()
     assert (left["status"], left["departure"]) == ("checked_out", "2026-03-15")
+
+
+def test_a_dirty_room_can_be_accepted_and_an_occupied_one_never(sea: Property, petra: Partner, room: Room) -> None:
+    path = f"reservations/{book(petra)['id']}"
+    petra.post(f"{path}/assign-room", {"room": "101"})
+    room_mark(room_id=room.pk, condition="dirty")
+    room_set_occupancy(room_id=room.pk, occupancy="occupied")
+    anyway = {"override": ["room_not_ready"], "reason": "The guest insists"}
+
+    problem(petra.post(f"{path}/check-in", anyway), 409, "room_occupied")
+    assert petra.post(f"{path}/check-in", {**anyway, "override": ["room_occupied"]}).status_code == 422
+
+    room_set_occupancy(room_id=room.pk, occupancy="vacant")
+    assert petra.post(f"{path}/check-in", anyway).json()["status"] == "in_house"
 
 
 def test_an_unassigned_stay_gives_its_room_back_and_can_be_cancelled(sea: Property, petra: Partner) -> None:

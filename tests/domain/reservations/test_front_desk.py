@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
+from properties.errors import RoomOccupied
 from properties.models import Property, Room
-from properties.services import room_mark
+from properties.services import room_mark, room_set_occupancy
 from reservations.drafts import GuestDraft
 from reservations.errors import EarlyDeparture, NotDueYet, RoomNotAssigned, RoomNotReady, WrongState
 from reservations.models import Reservation, RoomTypeNight
@@ -66,6 +67,48 @@ def test_the_right_to_override_lets_a_guest_into_a_dirty_room(sea: Property, arr
 
     arriving.refresh_from_db()
     assert arriving.status == "in_house"
+
+
+def test_no_right_lets_a_guest_into_a_room_with_somebody_in_it(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    """Dirty can be accepted, occupied cannot, whatever an edge passes; vacant again and still dirty, it can."""
+    room_mark(room_id=room.pk, condition="dirty")
+    room_set_occupancy(room_id=room.pk, occupancy="occupied")
+
+    with pytest.raises(RoomOccupied) as refusal:
+        reservation_check_in(hotel=sea, reservation_id=arriving.pk, accepted=["room_not_ready"])
+
+    arriving.refresh_from_db()
+    assert (arriving.status, refusal.value.facts) == ("confirmed", {"room": "101"})
+    room_set_occupancy(room_id=room.pk, occupancy="vacant")
+    assert reservation_check_in(hotel=sea, reservation_id=arriving.pk, accepted=["room_not_ready"]).status == "in_house"
+
+
+def test_a_walk_in_is_not_put_into_a_room_with_somebody_in_it(sea: Property, room: Room) -> None:
+    room_set_occupancy(room_id=room.pk, occupancy="occupied")
+
+    with pytest.raises(RoomOccupied):
+        walk_in_create(
+            hotel=sea,
+            booker=GuestDraft("Night", "Nora"),
+            stay=make_stay(hotel=sea),
+            room_id=room.pk,
+            accepted=["room_not_ready"],
+        )
+
+    assert not Reservation.objects.exists()
+
+
+def test_a_check_out_is_not_taken_back_once_somebody_else_is_in_the_room(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+    reservation_check_out(hotel=sea, reservation_id=arriving.pk, accepted=["early_departure"])
+    room_set_occupancy(room_id=room.pk, occupancy="occupied")
+
+    with pytest.raises(RoomOccupied):
+        reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
 
 
 def test_nobody_checks_in_without_a_room_or_before_the_day(sea: Property) -> None:

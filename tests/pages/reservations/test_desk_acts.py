@@ -12,12 +12,13 @@ from django.test import Client
 from pms.accounts.models import User
 from pms.live.pages import audience_of
 from properties.models import Property, Room
-from properties.services import room_mark
+from properties.services import room_mark, room_set_occupancy
 from properties.services.business_day import business_date_roll
 from reservations.fragments import ARRIVAL_ROW, DEPARTURE_ROW, RESERVATION_HEAD
 from reservations.models import Reservation
 from reservations.services.front_desk import reservation_balance_set, reservation_check_in, reservation_check_out
 from reservations.services.stays import reservation_assign_room
+from reservations.views import desk as desk_views
 from tests.factories.properties import make_member
 from tests.factories.reservations import make_reservation
 
@@ -193,6 +194,23 @@ def test_nobody_is_put_into_a_room_with_somebody_in_it(manager: Client, sea: Pro
     assert answer.status_code == 409
     assert answer["HX-Retarget"] == "#dialog"
     assert "101 is still occupied" in answer.content.decode()
+    assert "Check in anyway</button>" not in answer.content.decode()
+    assert now(stay) == Status.CONFIRMED
+
+
+def test_somebody_who_moved_in_meanwhile_is_not_joined(
+    manager: Client, sea: Property, htmx: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was read while the room was only dirty; the service looks again under its lock."""
+    stay = planned(sea)
+    dirty(sea)
+    seen = desk_views.stay_shown(sea, stay.pk)
+    room_set_occupancy(room_id=Room.objects.get(property=sea, number="101").pk, occupancy="occupied")
+    monkeypatch.setattr(desk_views, "stay_shown", lambda *_where: seen)
+
+    answer = manager.post(address(stay, "check-in"), {"accepted": "room_not_ready"}, headers=htmx)
+
+    assert answer.status_code == 409
     assert now(stay) == Status.CONFIRMED
 
 
