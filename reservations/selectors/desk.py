@@ -150,14 +150,16 @@ class Leaving:
     price: Decimal
     departure: dt.date
     total: Decimal
+    same_day: bool
 
 
 def leaving_now(hotel: Property, reservation: Reservation) -> Leaving:
-    """Return what happens to the nights if the guest leaves now; the first night is always kept."""
+    """Return what happens to the nights if the guest leaves now: tonight is given back with all that follow."""
     departure = min(max(hotel.business_date, reservation.arrival + ONE_DAY), reservation.departure)
-    dropped = [night for night in nights_counted(reservation) if night.night >= departure]
+    dropped = [night for night in nights_counted(reservation) if night.night >= hotel.business_date]
     price = sum((night.price for night in dropped), ZERO)
-    return Leaving([night.night for night in dropped], price, departure, reservation.total - price)
+    same_day = hotel.business_date <= reservation.arrival
+    return Leaving([night.night for night in dropped], price, departure, reservation.total - price, same_day)
 
 
 def panels_of(reservation: Reservation, audience: Audience) -> list[dict[str, Any]]:

@@ -72,6 +72,14 @@ def nights_counted(reservation: Reservation) -> list[ReservationNight]:
     return list(ReservationNight.objects.filter(reservation=reservation, counted=True).order_by("night"))
 
 
+def nights_given_back(reservation: Reservation, hotel: Property) -> list[ReservationNight]:
+    """Return the nights from the business date on that a guest who left on the day of arrival gave back."""
+    if reservation.status != Reservation.Status.CHECKED_OUT:
+        return []
+    nights = ReservationNight.objects.filter(reservation=reservation, night__gte=hotel.business_date, counted=False)
+    return list(nights.order_by("night"))
+
+
 def room_seen(pk: uuid.UUID, hotel: Property) -> Room:
     """Return a room in use of the hotel, unlocked. Raises `NotThere`."""
     return _room(Room.objects.select_related("room_type"), pk, hotel)
@@ -106,6 +114,13 @@ def assignment_on(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment |
         .select_related("room")
         .first()
     )
+
+
+def assignment_used(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment | None:
+    """Return the room a guest has, or had, by the night of `night`; one given back at the departure counts too."""
+    begun = RoomAssignment.objects.filter(reservation_id=reservation_id, nights__startswith__lte=night)
+    used: RoomAssignment | None = begun.select_related("room").order_by("-active", "-nights", "-pk").first()
+    return used
 
 
 def rooms_free(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from properties.models import Property, Room
 from properties.services import room_mark, room_set_occupancy
 from reservations import rules
 from reservations.drafts import GuestDraft, StayDraft
-from reservations.errors import ReservationMoved, RoomNotAssigned
+from reservations.errors import NotAvailable, ReservationMoved, RoomNotAssigned
 from reservations.events import (
     ReservationAmended,
     ReservationCheckedIn,
@@ -33,7 +33,9 @@ from reservations.events import (
 from reservations.models import Booking, Reservation, ReservationNight
 from reservations.selectors.stays import (
     assignment_on,
+    assignment_used,
     assignments_of,
+    nights_given_back,
     reservation_for_update,
     reservation_seen,
     room_locked_for_update,
@@ -43,6 +45,7 @@ from reservations.selectors.stays import (
 from .bookings import booking_create
 from .day import day_held_open
 from .inventory import Move, inventory_move, stock_held
+from .refusals import refusals_told
 from .stays import refuse, reservation_assign_room
 
 Status = Reservation.Status
@@ -87,7 +90,9 @@ def reservation_check_in(*, hotel: Property, reservation_id: uuid.UUID, accepted
 def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepted: Collection[str] = ()) -> Reservation:
     """Let the guest leave: folios may refuse (an open balance), then the room is vacant and dirty.
 
-    With "early_departure" accepted the nights from the business date on are given back and can be sold again.
+    With "early_departure" accepted the nights from the business date on are given back and can be sold again, with
+    their room. On the day of the arrival that is every night: none was posted, so nothing is owed for them; a day use
+    is a charge that the desk posts before.
     """
     hotel = stock_held(hotel) if "early_departure" in accepted else day_held_open(hotel)
     seen = reservation_seen(reservation_id, hotel)
@@ -134,11 +139,18 @@ def reservation_undo_check_in(*, hotel: Property, reservation_id: uuid.UUID) -> 
 
 @transaction.atomic
 def reservation_undo_check_out(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
-    """Take a check-out back on its own business date, while the room is still free."""
-    hotel = day_held_open(hotel)
+    """Take a check-out back on its own business date, while the room is still free.
+
+    A guest who left on the day of arrival gave tonight back: it is taken again, or `NotAvailable`, `RoomTaken`.
+    """
+    hotel = stock_held(hotel)
+    again = nights_given_back(reservation_seen(reservation_id, hotel), hotel)
+    _take_again(hotel, again)
     room = _room_in_use(hotel, reservation_id)
     reservation = reservation_for_update(reservation_id)
     refuse(rules.against_undoing_check_out(reservation, room, hotel))
+    if again:
+        _lengthen(reservation, again)
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)
     reservation.status = Status.IN_HOUSE
     reservation.checked_out_at = reservation.checked_out_date = None
@@ -203,36 +215,63 @@ def _facts(hotel: Property, reservation: Reservation) -> dict[str, Any]:
 
 
 def _room_in_use(hotel: Property, reservation_id: uuid.UUID) -> Room:
-    """Lock and return the room of the last assignment: where the guest is, or was."""
-    planned = assignments_of(reservation_id)
-    if not planned:
+    """Lock and return the room where the guest is, or was; one that is planned for later nights is not it yet."""
+    used = assignment_used(reservation_id, hotel.business_date)
+    if used is None:
         raise RoomNotAssigned("This stay has no room. Nothing was changed.")
-    return room_locked_for_update(planned[-1].room_id, hotel)
+    return room_locked_for_update(used.room_id, hotel)
 
 
 def _nights_dropped(hotel: Property, seen: Reservation) -> list[ReservationNight]:
-    """Return the nights an early departure gives back; the first night of a stay is always kept."""
-    keep_until = max(hotel.business_date, seen.arrival + ONE_DAY)
-    return list(ReservationNight.objects.filter(reservation=seen, night__gte=keep_until, counted=True))
+    """Return the nights an early departure gives back: from tonight on, for tonight is not posted yet."""
+    return list(ReservationNight.objects.filter(reservation=seen, night__gte=hotel.business_date, counted=True))
 
 
 def _shorten(hotel: Property, reservation: Reservation, dropped: list[ReservationNight]) -> None:
-    old = reservation.departure
+    """Drop the nights and free their rooms. A stay keeps a first night by name, uncounted if it was given back."""
+    before = {"departure": reservation.departure, "total": reservation.total}
     reservation.departure = max(hotel.business_date, reservation.arrival + ONE_DAY)
     reservation.total -= sum((night.price for night in dropped), Decimal(0))
-    ReservationNight.objects.filter(pk__in=[night.pk for night in dropped]).delete()
+    nights = ReservationNight.objects.filter(pk__in=[night.pk for night in dropped])
+    nights.filter(night__gt=reservation.arrival).delete()
+    nights.update(counted=False)
     for assignment in assignments_of(reservation.pk):
-        if assignment.nights.upper > reservation.departure:
+        if assignment.nights.lower >= hotel.business_date:
+            assignment.active = False
+        elif assignment.nights.upper > reservation.departure:
             assignment.nights = DateRange(assignment.nights.lower, reservation.departure)
-            assignment.save()
+        assignment.save()
     publish(
         ReservationAmended(
             property_id=hotel.pk,
             business_date=hotel.business_date,
             reservation_id=reservation.pk,
-            changes={"departure": (old.isoformat(), reservation.departure.isoformat())},
+            changes={
+                name: (old, getattr(reservation, name))
+                for name, old in before.items()
+                if old != getattr(reservation, name)
+            },
         )
     )
+
+
+def _take_again(hotel: Property, nights: Sequence[ReservationNight]) -> None:
+    try:
+        inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, 1) for night in nights])
+    except NotAvailable as refusal:
+        message = "Tonight was given back and is sold since. Nothing was changed; book the guest anew."
+        raise refusal.saying(message) from refusal
+
+
+def _lengthen(reservation: Reservation, nights: Sequence[ReservationNight]) -> None:
+    """Count the nights again that were given back, in the room that the guest had."""
+    reservation.total += sum((night.price for night in nights), Decimal(0))
+    ReservationNight.objects.filter(pk__in=[night.pk for night in nights]).update(counted=True)
+    used = assignment_used(reservation.pk, nights[0].night)
+    if used is not None and not used.active:
+        used.active, used.nights = True, DateRange(nights[0].night, reservation.departure)
+        with refusals_told():
+            used.save()
 
 
 def _first_ready(hotel: Property, stay: StayDraft) -> uuid.UUID:

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError, OperationalError
 
-from folios.errors import AuditNotFailed, AuditTooEarly, FolioHasPostings
+from folios.errors import AuditNotFailed, AuditTooEarly, FolioHasPostings, FolioNotSettled
 from folios.models import NightAudit, Posting, TransactionCode
 from folios.rules import audit_due_at
 from folios.selectors.audits import checks_of
@@ -71,6 +71,21 @@ def test_a_guest_who_left_meanwhile_owes_no_night(sea: Property) -> None:
 
     assert night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date) == 0
     assert not Posting.objects.exists()
+
+
+def test_a_day_use_is_a_charge_that_must_be_paid_before_the_guest_leaves(sea: Property) -> None:
+    stay, folio = make_guest_in_house(hotel=sea, nights=2)
+    charge_post(folio_id=folio.pk, line=Line("room", Decimal("60.00")))
+
+    with pytest.raises(FolioNotSettled):
+        reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
+    stay.refresh_from_db()
+    assert (stay.status, stay.total, stay.night_count) == ("in_house", Decimal("240.00"), 2)  # nothing was given back
+
+    payment_take(folio_id=folio.pk, method="cash", amount=Decimal("60.00"))
+    left = reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
+    assert (left.total, left.status) == (Decimal(0), "checked_out")
+    assert night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date) == 0
 
 
 def test_a_night_is_posted_under_the_tax_it_was_sold_with(sea: Property) -> None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import time_machine
 
 from properties.errors import RoomOccupied
 from properties.models import Property, Room
 from properties.services import room_mark, room_set_occupancy
+from properties.services.business_day import business_date_roll
 from reservations.drafts import GuestDraft
-from reservations.errors import EarlyDeparture, NotDueYet, RoomNotAssigned, RoomNotReady, WrongState
+from reservations.errors import (
+    EarlyDeparture,
+    NotAvailable,
+    NotDueYet,
+    RoomNotAssigned,
+    RoomNotReady,
+    RoomTaken,
+    WrongState,
+)
 from reservations.models import Reservation, RoomTypeNight
+from reservations.selectors.recount import recount
 from reservations.services.front_desk import (
     reservation_check_in,
     reservation_check_out,
@@ -137,6 +148,78 @@ def test_leaving_early_must_be_meant_and_gives_the_nights_back(
     assert (room.occupancy, room.condition) == ("vacant", "dirty")
     free = RoomTypeNight.objects.get(property=sea, room_type__code="DBL", night=tomorrow)
     assert free.available == 2
+
+
+def left_at_once(hotel: Property, stay: Reservation) -> Reservation:
+    """Check the guest in and out again on the day of arrival."""
+    reservation_check_in(hotel=hotel, reservation_id=stay.pk)
+    return reservation_check_out(hotel=hotel, reservation_id=stay.pk, accepted=["early_departure"])
+
+
+def free_tonight(hotel: Property) -> int:
+    return RoomTypeNight.objects.get(property=hotel, room_type__code="DBL", night=hotel.business_date).available
+
+
+@pytest.mark.parametrize("nights", [1, 2])
+def test_who_leaves_on_the_day_of_arrival_owes_no_night_and_tonight_is_for_sale(
+    sea: Property, room: Room, nights: int
+) -> None:
+    stay = make_reservation(hotel=sea, nights=nights)
+    reservation_assign_room(hotel=sea, reservation_id=stay.pk, room_id=room.pk)
+    assert free_tonight(sea) == 1
+
+    left = left_at_once(sea, stay)
+
+    assert (left.status, left.departure, left.total) == ("checked_out", sea.business_date + dt.timedelta(days=1), 0)
+    assert free_tonight(sea) == 2
+    assert recount(sea) == []
+    room_mark(room_id=room.pk, condition="clean")
+    other = make_reservation(hotel=sea, nights=1)
+    reservation_assign_room(hotel=sea, reservation_id=other.pk, room_id=room.pk)
+    assert reservation_check_in(hotel=sea, reservation_id=other.pk).status == "in_house"
+
+
+def test_who_leaves_a_day_later_keeps_the_night_that_was_slept(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    reservation_check_in(hotel=sea, reservation_id=arriving.pk)
+    price = arriving.total
+    with time_machine.travel("2026-03-15T10:00:00+01:00"):
+        business_date_roll(hotel=sea)
+        sea.refresh_from_db()
+        left = reservation_check_out(hotel=sea, reservation_id=arriving.pk, accepted=["early_departure"])
+
+    assert (left.departure, left.total, left.night_count) == (sea.business_date, price / 2, 1)
+    assert free_tonight(sea) == 2
+    assert recount(sea) == []
+
+
+def test_the_departure_on_the_day_of_arrival_can_be_taken_back_while_tonight_is_free(
+    sea: Property, arriving: Reservation, room: Room
+) -> None:
+    left_at_once(sea, arriving)
+
+    back = reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
+
+    assert (back.status, back.night_count, back.total) == ("in_house", 1, back.nights.get().price)
+    assert arriving.assignments.get(active=True).room_id == room.pk
+    assert free_tonight(sea) == 1
+    assert recount(sea) == []
+
+
+def test_and_not_once_tonight_or_the_room_is_sold(sea: Property, arriving: Reservation, room: Room) -> None:
+    left_at_once(sea, arriving)
+    first = make_reservation(hotel=sea, nights=1)
+    reservation_assign_room(hotel=sea, reservation_id=first.pk, room_id=room.pk)
+
+    with pytest.raises(RoomTaken):
+        reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
+    make_reservation(hotel=sea, nights=1)
+    with pytest.raises(NotAvailable, match="sold since"):
+        reservation_undo_check_out(hotel=sea, reservation_id=arriving.pk)
+
+    arriving.refresh_from_db()
+    assert (arriving.status, recount(sea)) == ("checked_out", [])
 
 
 def test_check_in_and_check_out_can_be_taken_back_on_their_day(

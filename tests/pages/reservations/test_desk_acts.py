@@ -249,17 +249,34 @@ def test_an_open_balance_says_so_with_the_way_to_the_folio(
 
 def test_leaving_early_says_in_figures_what_is_given_back(desk: Client, sea: Property, htmx: dict[str, Any]) -> None:
     stay = in_house(sea, nights=3)
+    business_date_roll(hotel=sea)
+    sea.refresh_from_db()
 
     asked = desk.get(address(stay, "check-out", "reservation_head"), headers=htmx).content.decode()
     answer = desk.post(address(stay, "check-out", "reservation_head"), {"accepted": "early_departure"}, headers=htmx)
 
-    assert "2 nights are given back, from Sun 15 Mar" in asked
+    assert "2 nights are given back, from Sun 15 Mar" in asked  # the night that was slept stays
     assert "€240.00" in asked
     assert "The stay then ends on Sun 15 Mar and costs €120.00." in asked
     assert answer.status_code == 200
     assert "undo" not in toast(answer)
     left = Reservation.objects.get(pk=stay.pk)
     assert (left.status, left.total) == (Status.CHECKED_OUT, Decimal(120))
+
+
+def test_leaving_on_the_day_of_arrival_gives_tonight_back_too(
+    desk: Client, sea: Property, htmx: dict[str, Any]
+) -> None:
+    stay = in_house(sea, nights=3)
+
+    asked = desk.get(address(stay, "check-out", "reservation_head"), headers=htmx).content.decode()
+    answer = desk.post(address(stay, "check-out", "reservation_head"), {"accepted": "early_departure"}, headers=htmx)
+
+    assert "3 nights are given back, from Sat 14 Mar" in asked
+    assert "The stay then costs €0.00; to charge for today, post it on the folio first." in asked
+    assert answer.status_code == 200
+    left = Reservation.objects.get(pk=stay.pk)
+    assert (left.status, left.total) == (Status.CHECKED_OUT, Decimal(0))
 
 
 def test_leaving_early_is_never_one_tap(desk: Client, sea: Property, hugo: User, htmx: dict[str, Any]) -> None:
