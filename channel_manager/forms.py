@@ -38,7 +38,7 @@ class ConnectionForm(forms.Form):
         max_length=200,
         required=False,
         assume_scheme="https",
-        help_text=_("Leave empty for the channel's own address."),
+        help_text=_("Leave empty for the channel’s own address."),
     )
     poll_seconds = forms.DecimalField(label=_("Seconds between polls"), max_digits=6, decimal_places=1, required=False)
 

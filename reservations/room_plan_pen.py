@@ -166,7 +166,7 @@ class Pen:
     def lane(self, kind: PlanType | None, *, named: bool = False) -> str:
         """Return the lane of stays that have no room: of a type, or of what is mapped to none."""
         pk = kind.pk if kind else self.hotel_id
-        name = kind.name if kind else gettext("no room type")
+        name = kind.name if kind else gettext("Not mapped")
         stays = self.plan.without_room.get(kind.pk if kind else None, [])
         where = escape(gettext("No room, {type}").format(type=name))
         rows = pack([(stay.first, stay.until) for stay in stays])

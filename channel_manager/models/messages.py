@@ -101,6 +101,23 @@ class InboxMessage(Row):
         return f"{self.queue} {self.message_id}"
 
 
+# What a call was for, as people of the hotel say it: by its purpose, or by the end of its address if nobody answered.
+PURPOSES = {
+    "token": _("Signed in"),
+    "poll new": _("Asked for new bookings"),
+    "poll modify": _("Asked for changed bookings"),
+    "acknowledge new": _("Said that new bookings arrived"),
+    "acknowledge modify": _("Said that changes arrived"),
+    "availability": _("Told the rooms to sell"),
+    "rooms and rates": _("Asked for rooms and rates"),
+    "exchange": _("Sign-in"),
+    "OTA_HotelResNotif": _("New bookings"),
+    "OTA_HotelResModifyNotif": _("Changed bookings"),
+    "OTA_HotelAvailNotif": _("Rooms to sell"),
+    "roomrates": _("Rooms and rates"),
+}
+
+
 class CallLog(models.Model):
     """One call to a channel, masked: what was said, what came back, and the channel's reference. Kept for 14 days.
 
@@ -133,3 +150,8 @@ class CallLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.http_status}"
+
+    @property
+    def words(self) -> str:
+        """Return what the call was for."""
+        return str(PURPOSES.get(self.purpose, self.purpose))

@@ -14,7 +14,14 @@ from channel_manager.selectors.connections import connections_of
 from properties.models import Property, RoomType
 from reservations.models import RatePlan
 
-from .connections import connection_add, connection_change, connection_go_live, connection_sync, mapping_set
+from .connections import (
+    connection_add,
+    connection_change,
+    connection_go_live,
+    connection_sync,
+    connection_test,
+    mapping_set,
+)
 
 KIND = "booking_com"
 HOTEL_ID = "900100"
@@ -40,6 +47,7 @@ def sandbox_connect(*, hotel: Property, url: str) -> ChannelConnection | None:
         hotel=hotel, kind=KIND, hotel_id=HOTEL_ID, base_url=url, credentials=ACCOUNT, poll_seconds=PACE
     )
     connection_change(connection_id=connection.pk, values={"base_url": url, "poll_seconds": PACE}, credentials=ACCOUNT)
+    connection_test(connection_id=connection.pk)
     mapping_set(
         connection_id=connection.pk,
         rooms={number: kind.pk for number, kind in rooms.items()},

@@ -102,18 +102,18 @@ def checks_of(hotel: Property) -> Sequence[Check]:
 
 
 def _departures(hotel: Property) -> Check:
-    numbers = [stay.number for stay in _due_out(hotel)]
-    detail = _("Nobody overdue") if not numbers else _("Still in house: %(numbers)s") % {"numbers": _few(numbers)}
-    return Check("due_out_in_house", _("Departures"), detail, len(numbers), blocks=True, url=_today(hotel))
+    guests = [stay.guest.full_name for stay in _due_out(hotel).select_related("guest")]
+    detail = _("Nobody overdue") if not guests else _("Still in house: %(guests)s") % {"guests": _few(guests)}
+    return Check("due_out_in_house", _("Departures"), detail, len(guests), blocks=True, url=_today(hotel))
 
 
 def _arrivals(hotel: Property) -> Check:
     due = Reservation.objects.filter(
         property_id=hotel.pk, status=Status.CONFIRMED, arrival__lte=hotel.business_date
     ).order_by("number")
-    numbers = list(due.values_list("number", flat=True))
-    detail = _("All arrived") if not numbers else _("Not arrived: %(numbers)s") % {"numbers": _few(numbers)}
-    return Check("due_in_not_arrived", _("Arrivals"), detail, len(numbers), url=_today(hotel))
+    guests = [stay.guest.full_name for stay in due.select_related("guest")]
+    detail = _("All arrived") if not guests else _("Not arrived: %(guests)s") % {"guests": _few(guests)}
+    return Check("due_in_not_arrived", _("Arrivals"), detail, len(guests), url=_today(hotel))
 
 
 def _roomless(hotel: Property) -> Check:
@@ -161,15 +161,15 @@ def _due_out(hotel: Property) -> QuerySet[Reservation]:
     return stays.order_by("number")
 
 
-def _few(numbers: Sequence[str], most: int = 3) -> str:
-    shown = ", ".join(numbers[:most])
+def _few(names: Sequence[str], most: int = 3) -> str:
+    shown = ", ".join(names[:most])
     return (
         shown
-        if len(numbers) <= most
+        if len(names) <= most
         else _("%(shown)s and %(more)s more")
         % {
             "shown": shown,
-            "more": len(numbers) - most,
+            "more": len(names) - most,
         }
     )
 

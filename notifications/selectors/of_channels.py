@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from channel_manager.channels.registry import profiles
 from channel_manager.models import ChannelConnection
 from channel_manager.permissions import Permission
+from channel_manager.selectors.cards import REASONS
 from pms.live.fragments import Audience
 
 from .lines import Happening, Line, quiet, say
@@ -50,7 +51,7 @@ def _connection(event: Happening) -> uuid.UUID | None:
 
 def _line(event: Happening, channel: str) -> Line:
     if event.code == PARKED:
-        reasons = ", ".join(str(reason).replace("_", " ") for reason in event.payload.get("reasons", ()))
+        reasons = ", ".join(str(REASONS.get(reason, reason)) for reason in event.payload.get("reasons", ()))
         facts = {"channel": channel, "reasons": reasons or "–"}
         url = (
             reverse("channel_manager:open_message", args=[event.hotel_code, event.object_id]) if event.object_id else ""

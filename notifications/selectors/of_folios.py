@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from folios.models import TransactionCode
 from folios.permissions import Permission
 from pms.live.fragments import Audience
 
@@ -33,14 +35,24 @@ def declare() -> None:
 
 
 def books(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
-    """Return the sentences about money without a query; the night's many charges fold into one line."""
-    return {event.key: _line(event) for event in events}
+    """Return the sentences about money, in one query; the night's many charges fold into one line."""
+    names = _names(events)
+    return {event.key: _line(event, names) for event in events}
 
 
-def _line(event: Happening) -> Line:
+def _names(events: Sequence[Happening]) -> dict[tuple[str, str], str]:
+    """Return the hotels' own names of what was charged or paid with, by hotel and code."""
+    codes = {event.payload["transaction_code"] for event in events if "transaction_code" in event.payload}
+    if not codes:
+        return {}
+    found = TransactionCode.objects.filter(code__in=codes, property__code__in={event.hotel_code for event in events})
+    return {(hotel, code): name for hotel, code, name in found.values_list("property__code", "code", "name")}
+
+
+def _line(event: Happening, names: Mapping[tuple[str, str], str]) -> Line:
     words = {
-        "charge.posted": _("Charged: %(code)s"),
-        "payment.taken": _("Payment taken: %(code)s"),
+        "charge.posted": _("Charged: %(what)s"),
+        "payment.taken": _("Payment taken: %(what)s"),
         "posting.reversed": _("A posting was taken back"),
         "invoice.issued": _("Invoice %(number)s was issued"),
         "payment.failed": _("A payment failed"),
@@ -50,10 +62,12 @@ def _line(event: Happening) -> Line:
         "night_audit.failed": _("The night audit stopped at a step: %(step)s"),
     }
     facts = {
-        "code": event.payload.get("transaction_code", "–"),
+        "what": names.get((event.hotel_code, event.payload.get("transaction_code", "")), "–"),
         "number": event.payload.get("number", "–"),
         "step": event.payload.get("step", "–"),
     }
     icon, tone = LOOKS[event.code]
     fold = f"{event.code}/{event.request_id}" if event.code == "charge.posted" else ""
-    return Line(words[event.code] % facts, icon=icon, tone=tone, fold=fold)
+    folio = event.payload.get("folio_id")
+    url = reverse("folios:open_folio", args=[event.hotel_code, folio]) if folio else ""
+    return Line(words[event.code] % facts, url, icon, tone, fold)

@@ -43,6 +43,10 @@ class OpenHotel:
         address: str = state["environment"]["OTA_SANDBOX_URL"]
         return address
 
+    def take_token(self) -> None:
+        """Become a partner of SEA who may do everything."""
+        self.token = _token(self)
+
     def headers(self, **more: str) -> dict[str, str]:
         """Return the headers of the partner."""
         return {"Authorization": f"Bearer {self.token}", **more}
@@ -70,18 +74,33 @@ class OpenHotel:
 
 
 @contextmanager
-def open_hotel(folder: Path, *options: str) -> Iterator[OpenHotel]:
-    """Open the seeded hotel in `folder`, wait until it is ready, and close it in the end."""
+def open_hotel(folder: Path, *options: str, **environment: str) -> Iterator[OpenHotel]:
+    """Open the seeded hotel in `folder`, wait until it is ready, and close it in the end.
+
+    Servers that `environment` names (`DATABASE_URL`, `DATABASE_OWNER_URL`, `REDIS_URL`) are used, not started.
+    """
+    with open_house(folder, "--seed", *options, **environment) as hotel:
+        hotel.take_token()
+        yield hotel
+
+
+@contextmanager
+def open_house(folder: Path, *options: str, **environment: str) -> Iterator[OpenHotel]:
+    """Open an installation without any hotel in `folder`, wait until it is ready, and close it in the end."""
     port, data, said = free_port(), folder / "data", folder / "said.txt"
-    command = [sys.executable, "manage.py", "up", "--seed", "--port", str(port), "--data", str(data), *options]
+    command = [sys.executable, "manage.py", "up", "--port", str(port), "--data", str(data), *options]
     with said.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=bare_environment(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=bare_environment(**environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     hotel = OpenHotel(process, f"http://127.0.0.1:{port}", data, said)
     try:
         eventually(lambda: _ready(hotel), OPENING)
-        hotel.token = _token(hotel)
         yield hotel
     finally:
         process.terminate()
