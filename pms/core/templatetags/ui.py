@@ -163,23 +163,25 @@ def money(amount: Decimal | int | None, currency: str = "") -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    """A day in full: Sat 14 Mar 2026."""
-    return date_format(value, pgettext("format of a day with its year", "D j M Y")) if value else ""
+    """A day in full, of a moment the day it falls on in the zone that is active (the hotel's): Sat 14 Mar 2026."""
+    return date_format(_local(value), pgettext("format of a day with its year", "D j M Y")) if value else ""
 
 
 @register.filter
 def short_day(value: date | None) -> str:
-    """A day of this season: Sat 14 Mar."""
-    return date_format(value, pgettext("format of a day without its year", "D j M")) if value else ""
+    """A day of this season, of a moment as `day`: Sat 14 Mar."""
+    return date_format(_local(value), pgettext("format of a day without its year", "D j M")) if value else ""
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
     """The time of day in the zone that is active (the hotel's): 15:04."""
-    if not value:
-        return ""
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return date_format(local, pgettext("format of a time of day", "H:i"))
+    return date_format(_local(value), pgettext("format of a time of day", "H:i")) if value else ""
+
+
+def _local(value: date) -> date:
+    """Return a moment as the wall clock of the active zone tells it; days and naive times stay as they are."""
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
 
 
 @register.filter
