@@ -34,6 +34,7 @@ class RoomLine:
     guest: GuestDraft | None = None
     total: Decimal | None = None
     remarks: str = ""
+    commission: Decimal | None = None  # owed to the channel for this room; None: it did not say
 
     @property
     def arrival(self) -> dt.date:

@@ -1,28 +1,37 @@
-"""The pieces of the channels page that stay fresh: a connection's card, a message of the inbox."""
+"""The pieces of the channels page that stay fresh: a connection's card, how it fares, the inbox, the latest calls."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
+from pms.events.unwatched import showing
 from pms.live.fragments import Fragment
+from reservations.events import AvailabilityMoved
 
 from .events import (
-    ChannelAvailabilitySent,
-    ChannelConnectionFailed,
-    ChannelConnectionHealed,
     ChannelMessageAcknowledged,
     ChannelMessageApplied,
     ChannelMessageParked,
     ChannelMessageReceived,
     ChannelMessageSettled,
 )
-from .models import ChannelConnection, RateMapping, RoomMapping
+from .models import CallLog, ChannelConnection, ConnectionPulse, DirtyRange, RateMapping, RoomMapping
 from .permissions import Permission
 from .selectors.cards import channel_cards, message_rows
+from .selectors.connections import live_ids_of
+from .selectors.health import channel_healths, latest_calls
 
 CHANNEL_CARD = Fragment(
     "channel_card", "channel_manager/channels.html#channel-card", Permission.CHANNEL_VIEW, channel_cards
+)
+# Apart from the card: availability moves with every booking.
+CHANNEL_HEALTH = Fragment(
+    "channel_health", "channel_manager/channels.html#channel-health", Permission.CHANNEL_VIEW, channel_healths
+)
+# One per hotel, named by it.
+CHANNEL_CALLS = Fragment(
+    "channel_calls", "channel_manager/channels.html#channel-calls", Permission.CHANNEL_VIEW, latest_calls
 )
 CHANNEL_MESSAGE = Fragment(
     "channel_message", "channel_manager/channels.html#channel-message", Permission.CHANNEL_VIEW, message_rows
@@ -34,7 +43,6 @@ OF_A_MESSAGE = (
     ChannelMessageAcknowledged,
     ChannelMessageSettled,
 )
-OF_A_CONNECTION = (ChannelConnectionFailed, ChannelConnectionHealed, ChannelAvailabilitySent)
 
 
 def declare() -> None:
@@ -42,11 +50,20 @@ def declare() -> None:
     CHANNEL_CARD.shows(ChannelConnection)
     CHANNEL_CARD.shows(RoomMapping, pks=_connection)
     CHANNEL_CARD.shows(RateMapping, pks=_connection)
-    for told in OF_A_CONNECTION:
-        CHANNEL_CARD.shows_event(told, pks=lambda event: [event.channel_connection_id])
+    showing(
+        ConnectionPulse, lambda connection: [CHANNEL_CARD.topic(connection.pk), CHANNEL_HEALTH.topic(connection.pk)]
+    )
+    showing(DirtyRange, lambda connection: [CHANNEL_HEALTH.topic(connection.pk)])
+    showing(CallLog, _of_call)
+    CHANNEL_HEALTH.shows_event(AvailabilityMoved, pks=lambda event: live_ids_of(event.property_id))
     for happened in OF_A_MESSAGE:
         CHANNEL_CARD.shows_event(happened, pks=_connection)
+        CHANNEL_HEALTH.shows_event(happened, pks=_connection)
         CHANNEL_MESSAGE.shows_event(happened, pks=lambda event: [event.channel_message_id])
+
+
+def _of_call(connection: Any) -> list[str]:
+    return [CHANNEL_HEALTH.topic(connection.pk), CHANNEL_CALLS.topic(connection.property_id)]
 
 
 def _connection(row: Any) -> list[uuid.UUID]:

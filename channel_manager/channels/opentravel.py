@@ -39,16 +39,32 @@ def amount(element: Element | None) -> Amount | None:
     digits = after or before
     if not digits:
         return None
-    places = attribute(element, "DecimalPlaces") or "0"
+    value = _value(digits, attribute(element, "DecimalPlaces"))
+    return Amount(value, attribute(element, "CurrencyCode").upper(), bool(after))
+
+
+def commission(element: Element | None) -> Decimal | None:
+    """Return what an element such as Commission says is owed to the channel; None if it says nothing that can be read.
+
+    No guest is left without a bed because of a fee.
+    """
+    owed = None if element is None else find(element, "CommissionPayableAmount")
+    try:
+        return _value(attribute(owed, "Amount"), attribute(owed, "DecimalPlaces"))
+    except ChannelAnswerUnreadable:
+        return None
+
+
+def _value(digits: str, places: str) -> Decimal:
     try:
         value = Decimal(digits)
         if "." not in digits:
-            value = value.scaleb(-int(places))
+            value = value.scaleb(-int(places or "0"))
     except (InvalidOperation, ValueError) as error:
         raise ChannelAnswerUnreadable(f"“{digits}” is no amount.") from error
     if not value.is_finite() or not 0 <= value < 10**10:
         raise ChannelAnswerUnreadable(f"“{digits}” is no amount that a stay can cost.")
-    return Amount(value, attribute(element, "CurrencyCode").upper(), bool(after))
+    return value
 
 
 def date(text: str) -> dt.date:

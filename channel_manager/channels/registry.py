@@ -15,6 +15,7 @@ from channel_manager.drafts import (
     Received,
 )
 from channel_manager.errors import ChannelUnknown
+from pms.core.origins import origin_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,10 @@ _profiles: dict[str, Profile] = {}
 
 
 def register(profile: Profile) -> None:
-    """Add a channel; called once by its `profile.py`."""
+    """Add a channel, and say what people call it; called once by its `profile.py`."""
     _profiles[profile.kind] = profile
+    origin_called(profile.kind, profile.name)
+    origin_called(profile.system, profile.name)
 
 
 def profile_of(kind: str) -> Profile:

@@ -13,6 +13,7 @@ NAMES = {
     NEW: ("OTA_HotelResNotifRQ", "HotelReservations", "HotelReservation"),
     "modify": ("OTA_HotelResModifyNotifRQ", "HotelResModifies", "HotelResModify"),
 }
+COMMISSION = 15  # percent
 
 
 def reference() -> str:
@@ -79,7 +80,8 @@ def _stay(site: Site, booking: Booking, stay: Stay, place: int) -> str:
     return (
         f"<RoomStay IndexNumber={quoteattr(stay.line)}><RoomTypes><RoomType RoomTypeCode={quoteattr(stay.room)}>"
         f"<RoomDescription Name={quoteattr(room.name if room else 'Unknown')}><Text>Quiet</Text></RoomDescription>"
-        f"</RoomType></RoomTypes><RoomRates>{nights}</RoomRates><GuestCounts>"
+        f"</RoomType></RoomTypes><RatePlans><RatePlan><Commission>{_owed(total)}</Commission></RatePlan></RatePlans>"
+        f"<RoomRates>{nights}</RoomRates><GuestCounts>"
         f'<GuestCount AgeQualifyingCode="10" Count="{stay.adults}"/>{children}</GuestCounts>{_money("Total", total)}'
         f"<BasicPropertyInfo HotelCode={quoteattr(booking.hotel)}/>"
         f'<ResGuestRPHs><ResGuestRPH RPH="{place}"/></ResGuestRPHs></RoomStay>'
@@ -88,6 +90,12 @@ def _stay(site: Site, booking: Booking, stay: Stay, place: int) -> str:
 
 def _money(name: str, amount: int) -> str:
     return f'<{name} AmountAfterTax="{amount}" DecimalPlaces="2" CurrencyCode="EUR"/>'
+
+
+def _owed(total: int) -> str:
+    """Return the site's share of a price, both in cents."""
+    share = (total * COMMISSION + 50) // 100
+    return f'<CommissionPayableAmount Amount="{share}" DecimalPlaces="2" CurrencyCode="EUR"/>'
 
 
 def _info(booking: Booking, total: str) -> str:

@@ -7,20 +7,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from channel_manager.channels.registry import profile_of
-from channel_manager.models import ChannelConnection, InboxMessage
-from channel_manager.selectors.messages import errors_since_yesterday
+from channel_manager.models import ChannelConnection, InboxMessage, RateMapping, RoomMapping
+from channel_manager.selectors.health import ChannelHealth, channel_healths
 from pms.live.fragments import Audience
 from properties.models import Property
 
 Status = ChannelConnection.Status
 State = InboxMessage.State
+# How many are mapped, and how many there are.
+Mapped = tuple[int, int]
 # So many failures in a row are more than the weather (services.lanes.TOLD_AFTER).
 SILENT_AFTER = 3
 REASONS: dict[str, Promise] = {
@@ -57,59 +58,56 @@ class ChannelCard:
     about: str
     hotel_id: str
     sign: Sign
-    answered_at: dt.datetime | None
     failure: str
-    behind: str
-    waiting: int
-    attention: int
-    errors: int
+    health: ChannelHealth
     mapped: int
     mappable: int
 
 
 def channel_cards(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, ChannelCard]:
-    """Return the cards of these connections, worst first; those of other hotels are left out."""
+    """Return the cards of these connections, oldest first; those of other hotels are left out."""
     rows = ChannelConnection.objects.filter(property_id=audience.property_id, pk__in=pks)
-    rows = rows.select_related("pulse", "property").annotate(
-        dirty_ranges=Count("dirty", distinct=True),
-        dirty_since=Min("dirty__at"),
-        unapplied=Count("messages", filter=Q(messages__state=State.RECEIVED), distinct=True),
-        attention=Count("messages", filter=Q(messages__reasons__0__isnull=False), distinct=True),
-        all_rooms=Count("rooms", distinct=True),
-        all_rates=Count("rates", distinct=True),
-        mapped_rooms=Count("rooms", filter=Q(rooms__room_type__isnull=False), distinct=True),
-        mapped_rates=Count("rates", filter=Q(rates__rate_plan__isnull=False), distinct=True),
-    )
-    found = list(rows.order_by("created_at"))
-    errors = errors_since_yesterday(row.pk for row in found)
-    return {row.pk: _card(row, errors.get(row.pk, 0)) for row in found}
+    found = list(rows.select_related("pulse", "property").order_by("created_at"))
+    keys = [row.pk for row in found]
+    healths = channel_healths(keys, audience)
+    rooms, rates = _mapped(RoomMapping, "room_type", keys), _mapped(RateMapping, "rate_plan", keys)
+    called = InboxMessage.objects.filter(connection_id__in=keys, reasons__0__isnull=False)
+    attention = set(called.order_by().values_list("connection_id", flat=True).distinct())
+    return {
+        row.pk: _card(
+            row,
+            healths[row.pk],
+            [sum(both) for both in zip(rooms.get(row.pk, (0, 0)), rates.get(row.pk, (0, 0)), strict=True)],
+            attention=row.pk in attention,
+        )
+        for row in found
+    }
 
 
-def _card(row: ChannelConnection, errors: int) -> ChannelCard:
+def _mapped(model: type[RoomMapping | RateMapping], ours: str, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapped]:
+    """Return for each connection how many rows are mapped to `ours`, and how many there are."""
+    rows = model._default_manager.filter(connection_id__in=keys).order_by().values_list("connection_id")
+    counted = rows.annotate(Count(ours), Count("pk"))
+    return {pk: (mapped, all_) for pk, mapped, all_ in counted}
+
+
+def _card(row: ChannelConnection, health: ChannelHealth, mapped: Sequence[int], *, attention: bool) -> ChannelCard:
     profile = profile_of(row.kind)
-    counts = {name: int(getattr(row, name)) for name in COUNTS}
     return ChannelCard(
         pk=row.pk,
         hotel_code=row.property.code,
         name=profile.name,
         about=str(profile.about),
         hotel_id=row.hotel_id,
-        sign=_sign(row, counts),
-        answered_at=row.pulse.answered_at,
+        sign=_sign(row, unmapped=mapped[1] > mapped[0], attention=attention),
         failure=row.pulse.failure,
-        behind=_behind(getattr(row, "dirty_since", None)),
-        waiting=counts["dirty_ranges"] + counts["unapplied"],
-        attention=counts["attention"],
-        errors=errors,
-        mapped=counts["mapped_rooms"] + counts["mapped_rates"],
-        mappable=counts["all_rooms"] + counts["all_rates"],
+        health=health,
+        mapped=mapped[0],
+        mappable=mapped[1],
     )
 
 
-COUNTS = ("dirty_ranges", "unapplied", "attention", "all_rooms", "all_rates", "mapped_rooms", "mapped_rates")
-
-
-def _sign(row: ChannelConnection, counts: dict[str, int]) -> Sign:
+def _sign(row: ChannelConnection, *, unmapped: bool, attention: bool) -> Sign:
     failures = max(row.pulse.pull_failures, row.pulse.push_failures)
     if row.status == Status.DRAFT:
         return Sign("grey", "circle-dashed", _("Draft"))
@@ -119,21 +117,11 @@ def _sign(row: ChannelConnection, counts: dict[str, int]) -> Sign:
         return Sign("red", "plug-zap", _("No answer"))
     if failures:
         return Sign("amber", "refresh-cw", _("Trying again"))
-    if counts["all_rooms"] + counts["all_rates"] > counts["mapped_rooms"] + counts["mapped_rates"]:
+    if unmapped:
         return Sign("amber", "waypoints", _("To map"))
-    if counts["attention"]:
+    if attention:
         return Sign("amber", "triangle-alert", _("Needs attention"))
     return Sign("green", "circle-check", _("Up to date"))
-
-
-def _behind(since: dt.datetime | None) -> str:
-    """Return how long the oldest change has been waiting to be told."""
-    if since is None:
-        return "–"
-    seconds = int((timezone.now() - since).total_seconds())
-    if seconds < 60:
-        return _("%d s") % seconds
-    return ngettext("%d min", "%d min", seconds // 60) % (seconds // 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from channel_manager.models import CallLog, ChannelBooking, InboxMessage, StayLink
@@ -75,17 +75,14 @@ def calls_about(message: InboxMessage, *, most: int = 20) -> list[CallLog]:
     return list(rows.order_by("-id")[:most])
 
 
-def calls_of(hotel: Property, *, most: int = 50) -> list[CallLog]:
-    """Return the hotel's latest calls."""
-    rows = CallLog.objects.filter(connection__property_id=hotel.pk).select_related("connection")
+def calls_of(property_id: uuid.UUID, *, most: int) -> list[CallLog]:
+    """Return the hotel's latest calls, newest first, without what was said."""
+    rows = CallLog.objects.filter(connection__property_id=property_id).defer("request", "answer")
     return list(rows.order_by("-id")[:most])
 
 
 def errors_since_yesterday(connection_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return how many calls of each connection failed in the last 24 hours."""
     since = timezone.now() - dt.timedelta(hours=24)
-    counts: dict[uuid.UUID, int] = {}
     failed = CallLog.objects.filter(connection_id__in=list(connection_ids), at__gte=since, ok=False)
-    for pk in failed.values_list("connection_id", flat=True):
-        counts[pk] = counts.get(pk, 0) + 1
-    return counts
+    return dict(failed.order_by().values_list("connection_id").annotate(Count("pk")))

@@ -233,6 +233,7 @@ class _Mapping:
             notes=_notes(draft, room, flags, mapped=mapped),
             nights=nights,
             flags=flags if mapped else (*flags, "unmapped"),
+            commission=room.commission,
         )
 
     def _room(self, room: RoomLine) -> uuid.UUID | None:

@@ -20,6 +20,7 @@ from channel_manager.channels.registry import CallRecord, Line, profile_of
 from channel_manager.events import ChannelConnectionFailed, ChannelConnectionHealed
 from channel_manager.models import CallLog, ChannelConnection, ConnectionPulse
 from pms.events.publish import publish
+from pms.events.unwatched import touch
 
 Direction = Literal["pull", "push"]
 
@@ -70,14 +71,22 @@ def lane_claim(connection_id: uuid.UUID, direction: Direction) -> Lane | None:
 def answered(connection: ChannelConnection, direction: Direction) -> None:
     """Note that the channel answered; after a silence that was told, its end is told too."""
     pulse = ConnectionPulse.objects.filter(pk=connection.pk)
-    failures: int = pulse.values_list(f"{direction}_failures", flat=True).get()
-    values: dict[str, Any] = {"answered_at": timezone.now()}
-    if failures:
-        values |= {f"{direction}_failures": 0, "failure": ""}
-    pulse.update(**values)
-    if failures >= TOLD_AFTER:
-        with transaction.atomic():
+    now = timezone.now()
+    with transaction.atomic():
+        failures, before = pulse.values_list(f"{direction}_failures", "answered_at").get()
+        values: dict[str, Any] = {"answered_at": now}
+        if failures:
+            values |= {f"{direction}_failures": 0, "failure": ""}
+        pulse.update(**values)
+        # A poll every few seconds is no news: pages show the minute.
+        if failures or before is None or _minute(before) != _minute(now):
+            touch(ConnectionPulse, of=connection)
+        if failures >= TOLD_AFTER:
             publish(ChannelConnectionHealed(property_id=connection.property_id, channel_connection_id=connection.pk))
+
+
+def _minute(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def failed(connection: ChannelConnection, direction: Direction, error: Exception) -> float:
@@ -88,6 +97,7 @@ def failed(connection: ChannelConnection, direction: Direction, error: Exception
         setattr(pulse, f"{direction}_failures", failures)
         pulse.failed_at, pulse.failure = timezone.now(), str(error)[:300]
         pulse.save(update_fields=[f"{direction}_failures", "failed_at", "failure"])
+        touch(ConnectionPulse, of=connection)
         if failures == TOLD_AFTER:
             publish(ChannelConnectionFailed(property_id=connection.property_id, channel_connection_id=connection.pk))
     asked = str(getattr(error, "facts", {}).get("retry_after") or "")
@@ -104,6 +114,7 @@ def line_of(connection: ChannelConnection) -> Line:
     """Return what the channel's client needs to call for this connection."""
     pulse = ConnectionPulse.objects.filter(pk=connection.pk)
 
+    @transaction.atomic
     def record(call: CallRecord) -> None:
         CallLog.objects.create(
             connection=connection,
@@ -117,6 +128,7 @@ def line_of(connection: ChannelConnection) -> Line:
             reference=call.reference,
             milliseconds=call.milliseconds,
         )
+        touch(CallLog, of=connection)
 
     def token() -> str | None:
         row = pulse.values_list("token", "token_until").get()

@@ -15,6 +15,7 @@ from channel_manager.models import ChannelConnection, ConnectionPulse
 from channel_manager.outbound import is_local
 from channel_manager.selectors.connections import connection_by_id, connection_of_hotel
 from channel_manager.selectors.messages import open_ids, to_acknowledge
+from pms.core.acting import act_as
 from pms.core.crashpoints import crashpoint
 
 from .apply import message_apply
@@ -40,19 +41,24 @@ def channel_pull(*, connection_id: uuid.UUID) -> PullResult:
     """Ask the queues of a connection once, one after the other, and look after all they gave.
 
     What an earlier turn stored and did not finish is finished first. Nothing is raised for a channel in trouble: it is
-    noted, told, and tried again later.
+    noted, told, and tried again later. Whatever this changes, the channel did.
     """
     lane = lane_claim(connection_id, "pull")
     if lane is None:
         return PullResult()
     connection = connection_by_id(connection_id)
+    with act_as(via=connection.kind):
+        return _pulled(connection, lane)
+
+
+def _pulled(connection: ChannelConnection, lane: Lane) -> PullResult:
     due_in: float | None = float(connection.poll_seconds)
     result = PullResult(asked=True)
     try:
         due_in = _turn(connection, lane, result)
         answered(connection, "pull")
     except (ChannelUnreachable, ChannelRefused) as error:
-        log.warning("channel.pull_failed", connection=str(connection_id), error=str(error))
+        log.warning("channel.pull_failed", connection=str(connection.pk), error=str(error))
         due_in = failed(connection, "pull", error)
     finally:
         lane.release(due_in=due_in)

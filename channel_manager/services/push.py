@@ -21,6 +21,7 @@ from channel_manager.models import ChannelConnection, DirtyRange, SentValue
 from channel_manager.selectors.availability import dirty_upto, fewest_runs, sellable_now, unsent
 from channel_manager.selectors.connections import connection_by_id, live_ids_of
 from pms.events.publish import publish
+from pms.events.unwatched import touch
 from reservations.events import AvailabilityMoved
 from reservations.services.inventory import HORIZON
 
@@ -60,6 +61,7 @@ def connection_dirtied(*, connection: ChannelConnection, anew: bool = False) -> 
     if anew:
         SentValue.objects.filter(connection=connection).delete()
     DirtyRange(connection=connection, first=first, last=first + HORIZON).save()
+    touch(DirtyRange, of=connection)
 
 
 def channel_push(*, connection_id: uuid.UUID) -> PushResult:
@@ -93,7 +95,7 @@ def _round(connection: ChannelConnection, lane: Lane, result: PushResult) -> boo
         if refused:
             # The cells stay dirty: told again later with their values of then.
             raise ChannelRefused(f"{len(refused)} ranges were refused: {refused[0]}")
-        DirtyRange.objects.filter(connection=connection, pk__lte=upto).delete()
+        _settled(connection, upto)
         if runs:
             answered(connection, "push")
     except (ChannelUnreachable, ChannelRefused) as error:
@@ -123,6 +125,13 @@ def _tell(
         result.cells += sum(len(run.cells()) for run in answer.taken)
         result.refused += len(answer.refused)
     return refused
+
+
+@transaction.atomic
+def _settled(connection: ChannelConnection, upto: int) -> None:
+    """Take what was told out of the queue, also where nothing had to be said."""
+    DirtyRange.objects.filter(connection=connection, pk__lte=upto).delete()
+    touch(DirtyRange, of=connection)
 
 
 @transaction.atomic

@@ -13,18 +13,21 @@ from channel_manager.forms import FilterForm
 from channel_manager.permissions import Permission
 from channel_manager.selectors.cards import REASONS, channel_cards, inbox_rows
 from channel_manager.selectors.connections import connections_of
-from channel_manager.selectors.messages import calls_about, calls_of, message_for
+from channel_manager.selectors.health import latest_calls
+from channel_manager.selectors.messages import calls_about, message_for
 from channel_manager.services.apply import message_apply_again
 from channel_manager.services.inbox import message_settle
 from pms.live.pages import page_context
 from properties.http import at_hotel
 from properties.models import Property
 
+TOPICS = ("channel_card", "channel_health", "channel_calls", "channel_message")
+
 
 @at_hotel(Permission.CHANNEL_VIEW)
 def channels(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show each connection's health, the messages (all, or those that need somebody), and the latest calls."""
-    context = page_context(request, hotel.pk, topics=("channel_card", "channel_message"))
+    context = page_context(request, hotel.pk, topics=TOPICS)
     asked = FilterForm(request.GET)
     show = asked.cleaned_data["show"] if asked.is_valid() else ""
     cards = channel_cards([row.pk for row in connections_of(hotel)], context["audience"]).values()
@@ -34,7 +37,7 @@ def channels(request: HttpRequest, hotel: Property) -> HttpResponse:
         "ill": sum(card.sign.tone == "red" for card in cards),
         "rows": inbox_rows(hotel, show=show),
         "show": show,
-        "calls": calls_of(hotel, most=20),
+        "latest": latest_calls([hotel.pk], context["audience"])[hotel.pk],
     }
     return render(request, "channel_manager/channels.html", context)
 

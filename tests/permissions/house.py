@@ -12,8 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from channel_manager.channels.registry import CallRecord
 from channel_manager.models import ChannelConnection, InboxMessage
 from channel_manager.services.inbox import body_quarantine
+from channel_manager.services.lanes import line_of
 from folios.models import Folio, Invoice, NightAudit, Posting
 from folios.services.invoices import invoice_issue
 from folios.services.night_audit import night_audit_start
@@ -108,6 +110,7 @@ def furnish(code: str) -> Hotel:
     audit = night_audit_start(hotel=row, accepted=["audit_too_early"])
     room = Room.objects.get(property=row, number="501")
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
+    line_of(channel).record(CallRecord.unanswered("Poll", "<?>", "Nobody answered."))
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
     return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message)
 

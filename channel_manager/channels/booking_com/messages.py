@@ -80,6 +80,8 @@ def read(body: str) -> BookingDraft:
     seen: list[Amount] = []
     # A cancellation may still show the rooms; that it cannot be read then hurts nobody.
     rooms = () if cancelled else tuple(_room(stay, place, guests, booker, seen) for place, stay in enumerate(stays))
+    if len(rooms) == 1 and rooms[0].commission is None:
+        rooms = (replace(rooms[0], commission=opentravel.commission(find(info, "TotalCommissions"))),)
     if not rooms and not cancelled:
         raise ChannelAnswerUnreadable("A reservation came without rooms.")
     return BookingDraft(
@@ -133,6 +135,7 @@ def _room(stay: Element, place: int, guests: dict[str, GuestDraft], booker: Gues
         children=children,
         guest=None if guest is None or _same_name(guest, booker) else guest,
         total=total.value if total else None,
+        commission=opentravel.commission(find(stay, "RatePlans/RatePlan/Commission")),
         remarks=_remarks(stay),
     )
 
