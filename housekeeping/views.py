@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,7 @@ from pms.core.errors import InvalidValue, StaleVersion
 from pms.core.idempotency import Answer, fingerprint, once
 from pms.core.templatetags.ui import condition_look
 from pms.live.pages import audience_of, page_context
-from properties.http import at_hotel, require
+from properties.http import at_hotel, require, with_toast
 from properties.models import Property, Room
 from properties.permissions import Permission, right_to_mark
 from properties.selectors import room_for
@@ -117,9 +116,7 @@ def _card(request: HttpRequest, room: Room, *, status: int = 200) -> HttpRespons
 
 def _told(response: HttpResponse, text: str, *, tone: str = "green", undo: str = "") -> HttpResponse:
     """Return `response` with a short message; the page puts the room where it belongs now, socket or not."""
-    toast = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
-    response["HX-Trigger"] = json.dumps({"toast": toast, "rooms:changed": True})
-    return response
+    return with_toast(response, text, tone=tone, undo=undo, changed=MY_ROOM_CARD.name)
 
 
 def _groups(rooms: list[MyRoom], show: str) -> list[dict[str, Any]]:

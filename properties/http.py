@@ -65,10 +65,15 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def with_toast(response: HttpResponse, text: str, *, tone: str = "green", undo: str = "") -> HttpResponse:
-    """Return `response` with a short message; `undo` is the address that takes the act back for ten seconds."""
+def with_toast(
+    response: HttpResponse, text: str, *, tone: str = "green", undo: str = "", changed: str = ""
+) -> HttpResponse:
+    """Return `response` with a short message; `undo` is the address that takes the act back for ten seconds.
+
+    `changed` names a fragment: the page reads the regions that show such pieces anew, socket or not.
+    """
     toast = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
-    response["HX-Trigger"] = json.dumps({"toast": toast})
+    response["HX-Trigger"] = json.dumps({"toast": toast} | ({"pieces:changed": changed} if changed else {}))
     return response
 
 

@@ -68,6 +68,7 @@ def mark_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRespo
 def unmark_room(request: HttpRequest, hotel: Property, pk: uuid.UUID, token: str) -> HttpResponse:
     """Take a mark back, as long as nobody has marked the room since.
 
+    It is asked from a message that outlives the card, so no card is answered: the page looks where its rooms stand now.
     The signed token names what it was: so a housekeeper can restore an inspection which she could not give herself.
     """
     room = room_for(request.user, Permission.ROOM_MARK, pk, hotel=hotel)
@@ -78,12 +79,11 @@ def unmark_room(request: HttpRequest, hotel: Property, pk: uuid.UUID, token: str
     if facts["room"] != str(room.pk):
         raise InvalidValue(_("It was too late to take that back. The room stays as it is."))
     try:
-        room = room_mark(room_id=room.pk, condition=facts["condition"], seen_version=facts["version"])
+        room_mark(room_id=room.pk, condition=facts["condition"], seen_version=facts["version"])
     except StaleVersion:
-        return _overtaken(request, room)
-    response = _card(request, room)
-    response["HX-Retarget"], response["HX-Reswap"] = f"#{ROOM_CARD.dom_id(room.pk)}", "outerHTML"
-    return response
+        words = _("Somebody else marked room %s meanwhile. It stays as it is.") % room.number
+        return with_toast(HttpResponse(status=204), words, tone="amber", changed=ROOM_CARD.name)
+    return with_toast(HttpResponse(status=204), _("Room %s is as it was") % room.number, changed=ROOM_CARD.name)
 
 
 def _card(request: HttpRequest, room: Room, *, status: int = 200) -> HttpResponse:

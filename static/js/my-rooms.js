@@ -1,6 +1,4 @@
 // My rooms: a tap carries a key, so that a repeat counts once; a tap that did not get through stays on its card.
-import { refetch } from "pms/pieces";
-
 const keys = new Map();
 
 // Not crypto.randomUUID: phones in the house's own network come without https.
@@ -24,6 +22,3 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!lost) keys.delete(actOf(asked.path, asked.parameters));
   form.closest(".my-room")?.classList.toggle("unsaved", lost);
 });
-
-// The card shows its new condition at once; then the list puts it where it belongs, also without the socket.
-document.addEventListener("rooms:changed", () => refetch([...document.querySelectorAll("#my-rooms")]));

@@ -40,6 +40,9 @@ function regionsOf(topic, element) {
   return own && !all.includes(own) ? [...all, own] : all;
 }
 
+// An answer names the pieces that an act changed: what lists them is right again at once, also without the socket.
+document.addEventListener("pieces:changed", ({ detail }) => refetch(regionsOf(detail.value)));
+
 function sameSight(old, fresh) {
   const bare = (element) => element.outerHTML.replace(/ data-seq="\d*"/g, "").replace(/ class="[^"]*"/g, "");
   return bare(old) === bare(fresh);
@@ -88,7 +91,10 @@ export function refetch(regions) {
 
 export function refetchAll({ frame = false } = {}) {
   wantsFrame ||= frame;
-  refetch([...document.querySelectorAll("[data-live-region]")]);
+  const alone = [...document.querySelectorAll("[data-seq][id]")].filter(
+    (piece) => !piece.parentElement.closest("[data-live-region], [data-seq][id]"),
+  );
+  refetch([...document.querySelectorAll("[data-live-region]"), ...alone]);
 }
 
 function schedule() {

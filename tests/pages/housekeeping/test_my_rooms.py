@@ -141,7 +141,7 @@ def test_a_tap_answers_with_the_card_that_everybody_gets(client: Client, hotel: 
     piece = answer.content.decode()
     assert sight(piece) == sight(MY_ROOM_CARD.render(room.pk, audience_of(maria, hotel.pk)))
     assert sight(piece) in re.sub(r"\s+", " ", sight(page(client, hotel)))
-    assert json.loads(answer["HX-Trigger"])["rooms:changed"] is True
+    assert json.loads(answer["HX-Trigger"])["pieces:changed"] == "my_room_card"
     assert toast(answer)["text"] == "Room 101: Clean"
 
 
