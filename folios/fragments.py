@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from pms.events.watch import touching
 from pms.live.fragments import Fragment
-from properties.models import Property
+from properties.models import Property, Room
 from reservations.models import Reservation, RoomAssignment
 
 from .events import ChargePosted, InvoiceIssued, PaymentTaken, PostingReversed
@@ -34,6 +36,7 @@ def declare() -> None:
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
     touching(Reservation, _of_stay)
+    touching(Room, _of_room)
     NIGHT_AUDIT_CHECKS.shows(RoomAssignment, pks=lambda planned: [planned.property_id])
     FOLIO_WINDOW.shows(FolioWindow)
     for event in (ChargePosted, PaymentTaken, PostingReversed, InvoiceIssued):
@@ -47,6 +50,14 @@ def declare() -> None:
 
 def _of_stay(stay: Any) -> list[str]:
     """A stay shows on its folios, stands on the checklist of the day, and is counted among the nights to post."""
-    folios = sheets.folio_ids_of_stay(stay.pk)
-    pieces = [fragment.topic(pk) for pk in folios for fragment in (FOLIO_HEAD, FOLIO_ROW)]
+    pieces = _of_folios(sheets.folio_ids_of_stay(stay.pk))
     return [*pieces, NIGHT_AUDIT_CHECKS.topic(stay.property_id), NIGHT_AUDIT_STEPS.topic(stay.property_id)]
+
+
+def _of_room(room: Any) -> list[str]:
+    """A room's number stands on the folios of all who ever had it; its condition, which changes daily, on none."""
+    return _of_folios(sheets.folio_ids_in_room(room.pk)) if "number" in room.changed_fields() else []
+
+
+def _of_folios(pks: Iterable[uuid.UUID]) -> list[str]:
+    return [fragment.topic(pk) for pk in pks for fragment in (FOLIO_HEAD, FOLIO_ROW)]

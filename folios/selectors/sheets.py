@@ -20,6 +20,8 @@ from reservations.models import Reservation, RoomAssignment
 
 Kind = TransactionCode.Kind
 Status = Reservation.Status
+# What `_state` says of a guest who sleeps here.
+IN_HOUSE = (Status.IN_HOUSE, "due_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class FolioHead:
     def sort(self) -> str:
         """Return where the folio stands in a list: by room, then by name."""
         return f"{self.room or '~'} {self.guest}"
+
+    @property
+    def place(self) -> str:
+        """Return on which lists the folio stands (see `folio_ids_shown`), and where."""
+        here = self.stay_status in IN_HOUSE
+        lists = ["in_house"] * (here and self.status == Folio.Status.OPEN) + ["left"] * (not here and self.balance != 0)
+        return " ".join([*lists, self.sort])
 
 
 def folio_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, FolioHead]:
@@ -253,6 +262,12 @@ def folio_ids_shown(property_id: uuid.UUID, show: str, *, most: int = 200) -> li
     elif show == "left":
         folios = folios.exclude(balance=0).exclude(reservation__status=Status.IN_HOUSE)
     return list(folios.order_by("-created_at", "pk").values_list("pk", flat=True)[:most])
+
+
+def folio_ids_in_room(room_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the keys of the folios of all stays that have, or had, the room."""
+    stays = RoomAssignment.objects.filter(room_id=room_id, active=True).values("reservation_id")
+    return list(Folio.objects.filter(reservation_id__in=stays).values_list("pk", flat=True))
 
 
 def folio_ids_of_stay(reservation_id: uuid.UUID) -> list[uuid.UUID]:

@@ -148,6 +148,7 @@ class RoomCell:
     hotel_code: str
     number: str
     floor: str
+    place: str
     kind_code: str
     condition: str
     occupied: bool
@@ -181,6 +182,7 @@ def _cells(hotel: Property, pks: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, 
             hotel_code=hotel.code,
             number=room.number,
             floor=room.floor,
+            place=f"{room.floor} {room.sort_key}",
             kind_code=room.room_type.code,
             condition=room.condition,
             occupied=room.occupancy == Room.Occupancy.OCCUPIED,

@@ -62,7 +62,9 @@ class Scene:
     staying: Reservation
     coming: Reservation
     undecided: Reservation
+    tomorrow: Reservation
     folio: Folio
+    folio_left: Folio
     channel: ChannelConnection
     member: Membership
     kind: RoomType
@@ -74,20 +76,27 @@ class Scene:
 
 
 def set_scene() -> Scene:
-    """Open the hotel: one guest leaves today, one stays, one comes into a planned room, one has no room yet."""
+    """Open the hotel: one guest leaves today, one stays, one comes into a planned room, one has no room yet.
+
+    Another one is planned into a room for tomorrow.
+    """
     hotel = open_for_business(make_hotel(rooms=SMALL_HOUSE), nights=20)
-    leaving, _folio = make_guest_in_house(hotel=hotel, room="102", name="Lena Fort")
+    leaving, folio_left = make_guest_in_house(hotel=hotel, room="102", name="Lena Fort")
     hotel = business_date_roll(hotel=hotel)
     staying, folio = make_guest_in_house(hotel=hotel, room="101", name="Stan Bleib", nights=3)
     charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
-    coming = make_reservation(hotel=hotel, room_type="SGL", name="Cora Komm", nights=2)
+    coming = make_reservation(hotel=hotel, room_type="SGL", name="Cora Komm")
     reservation_assign_room(hotel=hotel, reservation_id=coming.pk, room_id=_room(hotel, "201").pk)
     undecided = make_reservation(hotel=hotel, room_type="SUI", name="Uta Offen", nights=2)
+    tomorrow = make_reservation(
+        hotel=hotel, room_type="SGL", name="Mara Morgen", arrival=hotel.business_date + dt.timedelta(days=1)
+    )
+    reservation_assign_room(hotel=hotel, reservation_id=tomorrow.pk, room_id=_room(hotel, "201").pk)
     channel = make_connection(hotel=hotel)
     body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
     member = make_member(hotel=hotel, name="Nele Neu", role="maintenance")
     kind = make_room_type(hotel=hotel)
-    return Scene(hotel, leaving, staying, coming, undecided, folio, channel, member, kind)
+    return Scene(hotel, leaving, staying, coming, undecided, tomorrow, folio, folio_left, channel, member, kind)
 
 
 def _room(hotel: Property, number: str) -> Room:
@@ -178,7 +187,7 @@ HAPPENINGS: Mapping[str, Happening] = {
     "staff.removed": Happening(lambda s: staff_remove(membership_id=s.member.pk)),
     "room_type.added": Happening(lambda s: room_type_add(property_id=s.hotel.pk, code="FAM", name="Family")),
     "room_type.changed": Happening(
-        lambda s: room_type_change(room_type_id=s.staying.room_type_id, values={"name": "Grand double"})
+        lambda s: room_type_change(room_type_id=s.undecided.room_type_id, values={"name": "Grand suite"})
     ),
     "room_type.archived": Happening(lambda s: room_type_archive(room_type_id=s.kind.pk)),
     "room.added": Happening(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
 from pms.events.models import StreamEvent
 from properties.models import Property, Room
-from properties.services import room_mark
+from properties.services import room_change, room_mark, room_type_change
 from properties.services.business_day import business_date_roll
 from reservations.models import Reservation
 from reservations.seed_busy import busy_house
 from reservations.selectors.today import day_lists, day_work, figures_of
+from reservations.services.front_desk import reservation_check_in, reservation_check_out
 from reservations.services.stays import reservation_assign_room, reservation_cancel
 from tests.factories.reservations import make_reservation, open_for_sale
 
@@ -80,6 +82,40 @@ def test_a_new_business_date_touches_who_is_due(sea: Property, stay: Reservation
 
     assert {f"arrival_row:{stay.pk}", f"day_figures:{sea.pk}"} <= pieces
     assert f"arrival_row:{later.pk}" not in pieces
+
+
+def test_a_new_business_date_touches_the_cells_of_rooms_planned_for_it(sea: Property, stay: Reservation) -> None:
+    tomorrow, later = (sea.business_date + dt.timedelta(days=days) for days in (1, 9))
+    assign(sea, make_reservation(hotel=sea, arrival=tomorrow), "102")
+    assign(sea, make_reservation(hotel=sea, room_type="SGL", arrival=later), "201")
+
+    pieces = touched_by(lambda: business_date_roll(hotel=sea))
+
+    assert f"room_cell:{room(sea, '102').pk}" in pieces
+    assert f"room_cell:{room(sea, '201').pk}" not in pieces
+
+
+def test_a_new_number_touches_also_who_left_and_a_mark_does_not(sea: Property, stay: Reservation) -> None:
+    here = room(sea, "101")
+    reservation_check_in(hotel=sea, reservation_id=stay.pk)
+    business_date_roll(hotel=sea)
+    reservation_check_out(hotel=sea, reservation_id=stay.pk)
+    for _ in range(2):
+        business_date_roll(hotel=sea)
+    shown = {f"reservation_row:{stay.pk}", f"reservation_head:{stay.pk}", f"stay_card:{stay.pk}"}
+
+    assert not shown & touched_by(lambda: room_mark(room_id=here.pk, condition="touch_up"))
+    assert shown <= touched_by(lambda: room_change(room_id=here.pk, values={"number": "111"}))
+
+
+def test_a_renamed_type_touches_its_rooms_and_its_stays(sea: Property, stay: Reservation) -> None:
+    other = make_reservation(hotel=sea, room_type="SUI")
+    kind = stay.room_type_id
+
+    pieces = touched_by(lambda: room_type_change(room_type_id=kind, values={"name": "Grand double"}))
+
+    assert {f"work_item:{stay.pk}", f"stay_card:{stay.pk}", f"room_cell:{room(sea, '102').pk}"} <= pieces
+    assert f"stay_card:{other.pk}" not in pieces and f"room_cell:{room(sea, '501').pk}" not in pieces
 
 
 @pytest.mark.slow
