@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
+from pms.core.origins import proper_name
 
 ICONS = {
     AuditEntry.Action.CREATE: "plus",
@@ -58,9 +59,9 @@ def _line(entry: AuditEntry) -> AuditLine:
     return AuditLine(
         pk=entry.pk,
         moment=entry.timestamp,
-        actor=str(entry.actor) if entry.actor else _("the system"),
+        actor=str(entry.actor) if entry.actor else proper_name(entry.via) or _("the system"),
         address=entry.remote_addr or "",
-        via=entry.via,
+        via=_("channel") if proper_name(entry.via) else entry.via,
         request_id=entry.request_id,
         icon=ICONS[entry.action],
         what=entry.act or kind,

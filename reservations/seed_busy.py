@@ -54,8 +54,9 @@ NAMES = (
     "Paul Dubois FR|Teresa Lopes PT|Andrei Ionescu RO|Karin Steiner AT|Hugo Martins PT|Nina Jansen NL|"
     "Stefan Maurer CH|Laura Bianchi IT|Freja Nielsen DK|Ahmed Mansour EG"
 )
+CHANNEL = "booking_com"
 KINDS = ("DBL", "SGL", "DBL", "DBL", "SUI", "DBL", "SGL", "DBL")
-SOURCES = ("desk", "phone", "web", "desk", "booking.com", "web", "phone", "expedia")
+SOURCES = ("desk", "phone", "web", "desk", CHANNEL, "web", "phone", CHANNEL)
 NOTES = {
     0: "Anniversary. Flowers in the room before 15:00.",
     7: "Arrives late, about 22:30.",
@@ -132,7 +133,7 @@ def _book(hotel: Property, place: int, person: Person, day: int) -> Reservation:
         ),
         stays=[stay],
         source=source,
-        external_ref=ExternalRef(source, f"TRIAL-{number}") if "." in source or source == "expedia" else None,
+        external_ref=ExternalRef(source, f"TRIAL-{number}") if source == CHANNEL else None,
     )
     return booking.reservations.get()
 
@@ -205,7 +206,7 @@ def _oversold(hotel: Property) -> None:
             hotel=hotel,
             booker=GuestDraft(first_name=first, last_name=last),
             stays=[StayDraft(week, week + 2 * ONE_DAY, suite.pk, bar.pk, adults=2)],
-            source="booking.com",
-            external_ref=ExternalRef("booking.com", f"TRIAL-9{place}"),
+            source=CHANNEL,
+            external_ref=ExternalRef(CHANNEL, f"TRIAL-9{place}"),
             forced=True,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from pms.core.origins import proper_name
 from pms.events.models import StreamEvent
 from pms.live.fragments import Audience
 from properties.models import Property
@@ -68,7 +69,7 @@ def tell(hotel: Property, events: Sequence[Happening], audience: Audience) -> li
         Told(
             key=event.key,
             line=lines[event.key],
-            actor=actors.get(event.actor_id, "") if event.actor_id else _("The system"),
+            actor=actors.get(event.actor_id, "") if event.actor_id else proper_name(event.via) or _("The system"),
             moment=timezone.localtime(event.occurred_at, hotel.zone),
         )
         for event in events
@@ -95,6 +96,7 @@ def _happening(hotel: Property, event: StreamEvent) -> Happening:
         occurred_at=event.occurred_at,
         actor_id=event.actor_id,
         request_id=event.request_id,
+        via=event.via,
     )
 
 

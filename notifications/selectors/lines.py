@@ -37,6 +37,7 @@ class Happening:
     occurred_at: dt.datetime
     actor_id: uuid.UUID | None = None
     request_id: str = ""
+    via: str = ""
 
     def uuid(self, name: str) -> uuid.UUID | None:
         """Return an id of the payload."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channel_manager.channels.registry import profiles
+from pms.core.origins import origin_name
 from pms.core.templatetags.ui import short_day
 from pms.live.fragments import Audience
 from reservations.models import Booking, Reservation
@@ -59,7 +59,7 @@ def _booking(event: Happening, booking: Booking, *, named: bool) -> Line:
         "name": booking.booker,
         "what": what,
         "when": _nights(rooms),
-        "source": _channel(booking.external_system),
+        "source": origin_name(booking.external_system),
     }
     text = _("%(name)s booked: %(what)s, %(when)s") if named else _("New booking: %(what)s, %(when)s")
     if booking.external_system:
@@ -68,11 +68,6 @@ def _booking(event: Happening, booking: Booking, *, named: bool) -> Line:
     if named and rooms:
         url = reverse("reservations:open_reservation", args=[event.hotel_code, rooms[0].pk])
     return Line(text % facts, url, "waypoints" if booking.external_system else "calendar-plus", "blue")
-
-
-def _channel(system: str) -> str:
-    """Return what people call the system a booking came from."""
-    return next((profile.name for profile in profiles() if profile.system == system), system)
 
 
 def _nights(rooms: Sequence[Reservation]) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from pms.core.errors import DomainError
 from pms.core.money import ZERO
+from pms.core.origins import origin_name
 from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
@@ -217,14 +218,14 @@ def _guest_card(reservation: Reservation) -> GuestCard:
     booking = reservation.booking
     same = booking.booker_id == reservation.guest_id
     system = booking.external_system if booking.external_system != booking.source else ""
-    external = f"{system} {booking.external_id}".strip()
+    external = f"{origin_name(system)} {booking.external_id}".strip()
     return GuestCard(
         pk=reservation.pk,
         guest=Person.of(reservation.guest),
         booker=None if same else Person.of(booking.booker),
         adults=reservation.adults,
         children=reservation.children,
-        source=booking.source,
+        source=origin_name(booking.source),
         external=external,
     )
 

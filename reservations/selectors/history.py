@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
+from pms.core.origins import proper_name
 from pms.core.templatetags.ui import short_day, status_look
 from properties.models import Room
 from reservations.models import Reservation, RoomAssignment
@@ -100,7 +101,7 @@ def _act(status: str, changes: Sequence[Change]) -> str:
 
 
 def _said(entry: AuditEntry, what: str, icon: str, tone: str, changes: Sequence[Change]) -> HistoryLine:
-    actor = str(entry.actor) if entry.actor else _("The system")
+    actor = str(entry.actor) if entry.actor else proper_name(entry.via) or _("The system")
     return HistoryLine(entry.pk, entry.timestamp, actor, what, icon, tone, _place(entry), changes)
 
 
@@ -112,7 +113,7 @@ def _place(entry: AuditEntry) -> str:
         "task": _("by itself"),
         "command": _("by a command"),
     }
-    place = places.get(entry.via, entry.via)
+    place = _("as a channel") if proper_name(entry.via) else places.get(entry.via, entry.via)
     return f"{place}, {entry.remote_addr}" if entry.remote_addr else place
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
+from pms.core.origins import origin_name
 from properties.models import Property, Room, RoomType
 from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
@@ -134,7 +135,7 @@ def stay_row(hotel: Property, reservation: Reservation) -> StayRow:
         hotel_code=hotel.code,
         number=reservation.number,
         guest=reservation.guest.full_name,
-        source=reservation.booking.source,
+        source=origin_name(reservation.booking.source),
         external_id=reservation.booking.external_id,
         status=reservation.status,
         label=label,

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from pms.core.origins import origin_name
 from pms.events.publish import publish
 from properties.models import Property
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
@@ -28,6 +29,8 @@ from .inventory import Left, Move, inventory_move, stock_held
 from .taken_nights import Pricing, StayPlan, changed_range, nights_opened, plan_stay
 
 Status = Reservation.Status
+# What an amendment tells of, old and new.
+TOLD = ("arrival", "departure", "adults", "total", "status")
 # Flags that this service sets and takes away; all others are somebody else's.
 OWN_FLAGS = frozenset({"overbooked", "unmapped", "past", "totals_differ", "foreign_currency", "net_prices"})
 # What a channel may still change as a whole; in house only what lies ahead, afterwards nothing (domain.md 2).
@@ -160,7 +163,7 @@ def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, place: int
     made = reservation is None
     if reservation is None:
         reservation = Reservation(property=hotel, booking=taken.booking, number=f"{taken.booking.number}-{place}")
-    before = {name: getattr(reservation, name) for name in ("arrival", "departure", "adults", "total", "status")}
+    before = {name: getattr(reservation, name) for name in TOLD}
     _fields(hotel, taken, reservation, plan, left)
     touched = made or bool(reservation.changed_fields())
     reservation.save()
@@ -176,7 +179,10 @@ def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, place: int
 def _fields(hotel: Property, taken: Taken, reservation: Reservation, plan: StayPlan, left: Left) -> None:
     nights = sorted(plan.nights)
     if plan.cancelled and reservation.status != Status.CANCELLED:
-        reservation.cancelled_at, reservation.cancel_reason = timezone.now(), "cancelled by the channel"
+        reservation.cancelled_at, reservation.cancel_reason = (
+            timezone.now(),
+            f"cancelled by {origin_name(taken.booking.source)}",
+        )
         reservation.status = Status.CANCELLED
     elif not plan.cancelled and reservation.status == Status.CANCELLED:
         reservation.status, reservation.cancelled_at, reservation.cancel_reason = Status.CONFIRMED, None, ""

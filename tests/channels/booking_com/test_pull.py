@@ -6,10 +6,20 @@ import pytest
 
 from channel_manager.models import CallLog, InboxMessage
 from channel_manager.services.pull import channel_pull
+from notifications.selectors.feed import feed
+from pms.core.models import AuditEntry
+from pms.live.fragments import Audience
+from properties.audit_lines import audit_lines
 from properties.models import Property
+from properties.selectors import audit_of
 from reservations.models import Booking, Reservation
+from reservations.selectors.detail import guest_rows
+from reservations.selectors.history import history_of
+from reservations.selectors.rows import stay_shown
+from tests.committed import committed
 from tests.domain.reservations.given import assert_counts_are_right, left, lefts
 from tests.factories.channels import Sandbox, make_connection
+from tests.factories.reservations import make_reservation
 
 State = InboxMessage.State
 
@@ -63,6 +73,30 @@ def test_a_change_and_a_cancellation_follow(site: Sandbox, sea: Property, pull):
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {State.APPLIED}
     assert site.booking(sold["id"])["queue"] is None
     assert_counts_are_right(sea)
+
+
+def test_what_a_channel_does_bears_its_name_everywhere(site: Sandbox, sea: Property, pull):
+    """History, audit, feed and pages say "Booking.com": neither a code nor "the system", as a command of ours is."""
+    ours = make_reservation(hotel=sea)
+    sold = site.book(sea, nights=1)
+    with committed(run=False):
+        pull()
+    theirs = Reservation.objects.exclude(pk=ours.pk).get()
+    site.do("cancel", id=sold["id"])
+    pull()
+    theirs.refresh_from_db()
+
+    assert set(AuditEntry.objects.filter(object_pk=str(theirs.pk)).values_list("via", flat=True)) == {"booking_com"}
+    assert [(line.actor, line.via) for line in history_of(theirs)] == [("Booking.com", "as a channel")] * 2
+    assert [(line.actor, line.via) for line in history_of(ours)] == [("The system", "by a command")]
+    named = {(line.actor, line.via) for line in audit_lines(audit_of(sea.pk))}
+    assert {("Booking.com", "channel"), ("the system", "command")} <= named
+    assert theirs.cancel_reason == "cancelled by Booking.com"
+    assert stay_shown(sea, theirs.pk).source == "Booking.com"
+    (card,) = guest_rows([theirs.pk], Audience(sea.pk, frozenset())).values()
+    assert (card.source, card.external) == ("Booking.com", sold["id"])
+    told = [one for day in feed(Audience(sea.pk, frozenset({"reservation_view"}))).days for one in day.told]
+    assert ("Booking.com", True) in {(one.actor, one.line.text.startswith("Booking.com: ")) for one in told}
 
 
 @pytest.mark.parametrize("mark", ["status", "info", "empty", "total"])
