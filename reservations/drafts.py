@@ -47,6 +47,7 @@ class StayDraft:
     notes: str = ""
     nights: Sequence[NightDraft] = field(default=())
     flags: tuple[str, ...] = ()
+    commission: Decimal | None = None  # what whoever sold it gets; None: it was not said
 
 
 @dataclass(frozen=True, slots=True)

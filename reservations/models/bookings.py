@@ -76,6 +76,8 @@ class Reservation(VersionedRow):
     room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     rate_plan = models.ForeignKey(RatePlan, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     total = MoneyField(_("price of the stay"), default=0)
+    # What is owed to whoever sold the stay, in the booking's currency, as the channel said it; NULL: nothing was said.
+    commission = MoneyField(_("commission"), null=True, blank=True, editable=False)
     # A fact of an upper app, needed in lists: written by folios through `reservation_balance_set`.
     balance = MoneyField(_("balance"), default=0, editable=False)
     flags = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)

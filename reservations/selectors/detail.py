@@ -17,6 +17,7 @@ from properties.selectors import hotel_by_id
 from properties.taxes import CityTaxTable, TaxTable, city_tax
 from reservations import rules
 from reservations.models import Guest, Reservation, ReservationNight
+from reservations.permissions import Permission
 from reservations.pricing import ROOM, PricedNight, lodging, taxes_contained
 
 from .history import HistoryLine, history_of
@@ -206,15 +207,18 @@ class GuestCard:
     children: Sequence[int]
     source: str
     external: str
+    commission: Decimal | None
+    currency: str
 
 
 def guest_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, GuestCard]:
-    """Return the people of these reservations."""
+    """Return the people of these reservations; what a channel gets for them only to those who may see rates."""
     found = stays(audience.property_id).filter(pk__in=pks).select_related("booking__booker")
-    return {one.pk: _guest_card(one) for one in found}
+    rates = Permission.RATE_VIEW in audience.rights
+    return {one.pk: _guest_card(one, commission=one.commission if rates else None) for one in found}
 
 
-def _guest_card(reservation: Reservation) -> GuestCard:
+def _guest_card(reservation: Reservation, *, commission: Decimal | None) -> GuestCard:
     booking = reservation.booking
     same = booking.booker_id == reservation.guest_id
     system = booking.external_system if booking.external_system != booking.source else ""
@@ -227,6 +231,8 @@ def _guest_card(reservation: Reservation) -> GuestCard:
         children=reservation.children,
         source=origin_name(booking.source),
         external=external,
+        commission=commission,
+        currency=booking.currency,
     )
 
 

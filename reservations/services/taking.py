@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from pms.core.money import quantize
 from pms.core.origins import origin_name
 from pms.events.publish import publish
 from properties.models import Property
@@ -193,6 +194,8 @@ def _fields(hotel: Property, taken: Taken, reservation: Reservation, plan: StayP
     if draft is None:
         return
     reservation.adults, reservation.children = draft.adults, list(draft.children)
+    if draft.commission is not None:  # a version that is silent about it takes nothing away
+        reservation.commission = quantize(draft.commission, taken.booking.currency)
     first = plan.nights.get(hotel.business_date) or plan.nights[nights[0]]
     reservation.room_type_id, reservation.rate_plan_id = first.booked_type_id, first.rate_plan_id
     if reservation._state.adding:

@@ -35,6 +35,7 @@ def test_the_sample_is_read():
         (Decimal(12), "997364"), (Decimal(12), "11290621"), (Decimal(10), "997364"),
     ]  # fmt: skip
     assert (room.price, room.total, draft.total) == (34, 34, 30)
+    assert room.commission == Decimal("64.8")
     assert (room.adults, room.children, room.room_name) == (2, (), "Deluxe Double Room - General")
     assert (draft.booker.first_name, draft.booker.last_name, draft.booker.country) == ("Jordi", "Martí", "ES")
     assert room.guest is None  # "Jordi Martí" in one field is the booker
@@ -50,6 +51,26 @@ def test_amounts_carry_an_implied_point(digits: str, places: str, value: str):
     body = reservation(HOTEL, price=digits).replace('DecimalPlaces="2"', f'DecimalPlaces="{places}"')
 
     assert drafted(body).rooms[0].price == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("room", "whole", "read"),
+    [
+        ("1800", "", "18"),
+        ("", "1800", "18"),
+        ("1800", "3600", "18"),
+        ("0", "", "0"),
+        ("", "", None),
+        ("many", "", None),
+    ],
+)
+def test_a_commission_is_that_of_the_room_and_never_in_the_way(room: str, whole: str, read: str | None):
+    said = f'<CommissionPayableAmount Amount="{whole}" DecimalPlaces="2" CurrencyCode="EUR"/>'
+    extra = f"<TotalCommissions>{said}</TotalCommissions>" if whole else ""
+
+    (line,) = drafted(reservation(HOTEL, commission=room, extra=extra)).rooms
+
+    assert line.commission == (None if read is None else Decimal(read))
 
 
 @pytest.mark.parametrize("price", ["-1", "NaN", "Infinity", "1e99", "twelve", "99999999999999999999"])

@@ -36,6 +36,7 @@ def reservation(
     currency: str = "EUR",
     tax: str = "After",
     status: str = "",
+    commission: str = "",
 ) -> str:
     """Return a whole message with one reservation of one room."""
     root, container = LISTS[entry]
@@ -46,10 +47,12 @@ def reservation(
         f'<RoomRate EffectiveDate="{day}" RatePlanCode="{rate}"><Rates><Rate>{total}</Rate></Rates></RoomRate>'
         for day in days
     )
+    owed = f'<CommissionPayableAmount Amount="{commission}" DecimalPlaces="2" CurrencyCode="{currency}"/>'
+    share = f"<RatePlans><RatePlan><Commission>{owed}</Commission></RatePlan></RatePlans>" if commission else ""
     stay = (
         f'<RoomStay IndexNumber="{line}"><RoomTypes><RoomType RoomTypeCode="{room}"><RoomDescription '
-        f'Name="Double &amp; Balcony"/></RoomType></RoomTypes><RoomRates>{rates}</RoomRates><GuestCounts><GuestCount '
-        'AgeQualifyingCode="10" Count="1"/></GuestCounts><BasicPropertyInfo HotelCode="900100"/></RoomStay>'
+        f'Name="Double &amp; Balcony"/></RoomType></RoomTypes>{share}<RoomRates>{rates}</RoomRates><GuestCounts>'
+        '<GuestCount AgeQualifyingCode="10" Count="1"/></GuestCounts><BasicPropertyInfo HotelCode="900100"/></RoomStay>'
     )
     mark = f' ResStatus="{status}"' if status else ""
     stays = "<RoomStays/>" if status else f"<RoomStays>{stay}</RoomStays>"

@@ -16,7 +16,9 @@ from channel_manager.services.apply import fold, message_apply, message_apply_ag
 from channel_manager.services.connections import mapping_set
 from channel_manager.services.inbox import body_import
 from pms.events.models import StreamEvent
+from pms.live.fragments import Audience
 from properties.models import Property, Room, RoomType
+from reservations.fragments import GUEST_CARD
 from reservations.models import Booking, Guest, RatePlan, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 from reservations.services.front_desk import reservation_check_in, reservation_check_out
 from reservations.services.stays import reservation_assign_room
@@ -35,6 +37,36 @@ def the_stay() -> Reservation:
 
 def prices() -> list[tuple[dt.date, object, bool]]:
     return list(ReservationNight.objects.order_by("night").values_list("night", "price", "counted"))
+
+
+# --- what the channel gets --------------------------------------------------------------------------------------------
+
+
+def test_the_commission_follows_the_channels_latest_word(sea: Property, connection: ChannelConnection):
+    sold(connection, nights=5, price="10000", commission="7500")
+    assert the_stay().commission == 75
+
+    changed(connection, nights=3, price="10000", commission="4500")
+    assert the_stay().commission == 45
+
+    changed(connection, at="2026-03-03T08:00:00", nights=2, price="10000")  # silent about it
+    assert the_stay().commission == 45
+
+
+def test_a_stay_of_a_silent_channel_has_no_commission(sea: Property, connection: ChannelConnection):
+    sold(connection)
+
+    assert the_stay().commission is None
+
+
+def test_the_commission_is_shown_to_those_who_may_see_rates(sea: Property, connection: ChannelConnection):
+    sold(connection, commission="1800")
+    audiences = [Audience(sea.pk, frozenset({"reservation_view", *more})) for more in ((), ("rate_view",))]
+
+    hidden, shown = (GUEST_CARD.render(the_stay().pk, audience) for audience in audiences)
+
+    assert "€18.00" in shown and "Commission" in shown
+    assert "18.00" not in hidden and "Commission" not in hidden
 
 
 # --- the published sample ---------------------------------------------------------------------------------------------
