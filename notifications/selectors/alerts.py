@@ -28,6 +28,7 @@ def declare() -> None:
     for code, provider, right in (
         ("booking.created", channel_booking, Sales.RESERVATION_VIEW),
         ("reservation.created", stay_in_need, Sales.RESERVATION_VIEW),
+        ("reservation.amended", stay_fell_in_need, Sales.RESERVATION_VIEW),
         (PARKED, message_in_need, Channels.CHANNEL_VIEW),
         (FAILED, always, Channels.CHANNEL_VIEW),
         ("night_audit.failed", always, Books.NIGHT_AUDIT_RUN),
@@ -68,6 +69,13 @@ def stay_in_need(event: StreamEvent) -> str:
     if "overbooked" in stay.flags:
         return "alert.overbooked"
     return "alert.unmapped" if stay.room_type_id is None or stay.rate_plan_id is None else ""
+
+
+def stay_fell_in_need(event: StreamEvent) -> str:
+    """Alert when a change took a stay's bed, or what it was sold as: once, when the flag is raised."""
+    before, now = event.payload.get("changes", {}).get("flags", ([], []))
+    raised = set(now) - set(before)
+    return next((f"alert.{flag}" for flag in ("overbooked", "unmapped") if flag in raised), "")
 
 
 def message_in_need(event: StreamEvent) -> str:

@@ -31,7 +31,7 @@ from .taken_nights import Pricing, StayPlan, changed_range, nights_opened, plan_
 
 Status = Reservation.Status
 # What an amendment tells of, old and new.
-TOLD = ("arrival", "departure", "adults", "total", "status")
+TOLD = ("arrival", "departure", "adults", "total", "status", "flags")
 # Flags that this service sets and takes away; all others are somebody else's.
 OWN_FLAGS = frozenset({"overbooked", "unmapped", "past", "totals_differ", "foreign_currency", "net_prices"})
 # What a channel may still change as a whole; in house only what lies ahead, afterwards nothing (domain.md 2).

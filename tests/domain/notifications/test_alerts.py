@@ -26,6 +26,8 @@ from properties.selectors import membership_at
 from properties.services import staff_set_roles
 from reservations.drafts import ExternalRef
 from tests.committed import commit, committed
+from tests.domain.channel_manager.given import changed, sold
+from tests.factories.channels import make_connection
 from tests.factories.reservations import make_booking, open_for_sale
 
 
@@ -79,6 +81,29 @@ def test_an_overbooked_stay_is_an_alarm(sea: Property, hugo: User, anna: User) -
     ring = newest_rings(hugo, sea, audience_of(hugo, sea.pk))[0]
     assert ring.told.line.text == "Suite overbooked on Sat 14 Mar: Nora Neu has no bed"
     assert ring.told.line.tone == "red"
+
+
+def test_a_stay_that_a_change_leaves_without_a_bed_is_an_alarm_once(sea: Property, hugo: User) -> None:
+    """A channel moves its stay into a night that is full, lengthens it there, moves it away, and comes back."""
+    connection = make_connection(hotel=sea)
+    for _double in range(2):
+        make_booking(hotel=sea, arrival=sea.business_date + dt.timedelta(days=3), nights=2)
+    sold(connection)
+    deliver()
+    assert told(hugo) == ["alert.channel_booking"]
+
+    changed(connection, at="2026-03-02T08:00:00", after=3)
+    deliver()
+    assert told(hugo) == ["alert.channel_booking", "alert.overbooked"]
+
+    changed(connection, at="2026-03-02T09:00:00", after=3, nights=2)
+    deliver()
+    assert told(hugo) == ["alert.channel_booking", "alert.overbooked"]
+
+    changed(connection, at="2026-03-02T10:00:00", after=0)
+    changed(connection, at="2026-03-02T11:00:00", after=3)
+    deliver()
+    assert told(hugo) == ["alert.channel_booking", "alert.overbooked", "alert.overbooked"]
 
 
 def test_who_did_it_is_not_told(sea: Property, hugo: User, anna: User) -> None:
