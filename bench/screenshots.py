@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 from bench.busy_day import Day, live_a_day  # noqa: E402
 from pms.runtime import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
+from tests.runtime.helpers import eventually  # noqa: E402
 
 SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--lang=en-GB"]
 WIDTHS = {1280: 800, 820: 1180, 390: 844}
@@ -325,9 +326,9 @@ class Camera:
 
 def setup_link(house: OpenHotel) -> str:
     """Return the address of the first run that the start printed."""
-    found = re.search(r"(/setup/\S+)", house.said.read_text())
-    assert found, "no link of the first run was printed"
-    return found.group(1)
+    found = eventually(lambda: re.search(r"(/setup/\S+)", house.said.read_text()), 60)
+    link: str = found.group(1)
+    return link
 
 
 def check_list() -> None:

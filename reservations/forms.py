@@ -200,13 +200,13 @@ class ListForm(forms.Form):
         label=_("Guest or number"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": _("Guest, number, channel's number")}),
+        widget=forms.TextInput({"type": "search", "placeholder": _("Guest, number, channel’s number")}),
     )
     status = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("Any state")), *Reservation.Status.choices]
     )
     first = forms.DateField(label=_("Arrival from"), required=False, widget=Day)
-    last = forms.DateField(label=_("until"), required=False, widget=Day)
+    last = forms.DateField(label=_("Arrival until"), required=False, widget=Day)
     after = forms.RegexField(r"^\d{4}-\d\d-\d\d_[0-9a-f-]{36}$", required=False, widget=forms.HiddenInput)
 
     def search(self) -> Search:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from channel_manager.channels.registry import profile_of
 from channel_manager.models import ChannelConnection, InboxMessage, RateMapping, RoomMapping
 from channel_manager.selectors.health import ChannelHealth, channel_healths
+from pms.core.templatetags.ui import short_day
 from pms.live.fragments import Audience
 from properties.models import Property
 
@@ -177,8 +178,8 @@ def _rows(messages: QuerySet[InboxMessage]) -> dict[uuid.UUID, MessageRow]:
 def _row(message: InboxMessage) -> MessageRow:
     stays = sorted(message.booking.reservations.all(), key=lambda stay: stay.number) if message.booking else []
     first = stays[0] if stays else None
-    kind = first.room_type.code if first and first.room_type else "?"
-    dates = f"{kind}, {first.arrival:%d.%m.} – {first.departure:%d.%m.%Y}" if first else ""
+    kind = f"{first.room_type.code}, " if first and first.room_type else ""
+    dates = f"{kind}{short_day(first.arrival)} – {short_day(first.departure)}" if first else ""
     reasons = [str(REASONS.get(reason, reason)) for reason in message.reasons]
     return MessageRow(
         pk=message.pk,
