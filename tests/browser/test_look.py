@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,9 +18,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from pms.core.templatetags import ui
+from tests import browsing
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,6 @@ ROOT = Path(__file__).resolve().parents[2]
 GALLERY = Path(__file__).parent / "gallery" / "parts.html"
 HOUSE = "http://house.test"
 WIDTHS = [1280, 820, 390]
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 NAV = [("today", "concierge-bell", 6, "amber"), ("plan", "chart-gantt", 0, ""), ("rooms", "brush-cleaning", 24, "")]
 
 
@@ -49,7 +48,7 @@ class StayForm(forms.Form):
 
 def _shell() -> dict[str, Any]:
     hotel = {"code": "LIN", "name": "Hotel Lindenhof", "accent_hue": 210}
-    hotel |= {"business_date": date(2026, 3, 14), "local_date": date(2026, 3, 15)}
+    hotel["day"] = {"pk": "lindenhof", "business_date": date(2026, 3, 14), "local_date": date(2026, 3, 15)}
     nav = [
         {"code": code, "label": code.title(), "icon": icon, "url": f"/{code}/", "count": count, "tone": tone}
         | {"primary": True, "current": code == "today", "key": code[0]}
@@ -97,11 +96,8 @@ def _serve(route: Route, html: str) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        program = os.environ.get("PMS_CHROMIUM", "/usr/bin/chromium")
-        browser = play.chromium.launch(executable_path=program, chromium_sandbox=False, args=SWITCHES)
+    with browsing.chromium() as browser:
         yield browser
-        browser.close()
 
 
 def _open(chromium: Browser, html: str, *, width: int = 1280, theme: str = "light") -> tuple[Page, list[str]]:

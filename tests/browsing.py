@@ -1,0 +1,64 @@
+"""A real Chromium, and people of a running hotel who sign in with it. Their pages are never loaded again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from pms.runtime.chromium import ensure
+from tests.concurrency.open_hotel import OpenHotel
+
+SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(ensure()), chromium_sandbox=False, args=SWITCHES)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def with_cookies(browser: Browser, url: str, cookies: dict[str, str], **options: Any) -> BrowserContext:
+    """Return a window of somebody who has these cookies at `url`; `options` as of `Browser.new_context`."""
+    context = browser.new_context(base_url=url, **options)
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+    return context
+
+
+def signed_in(browser: Browser, house: OpenHotel, name: str, width: int) -> BrowserContext:
+    """Return a window of somebody of the seeded staff, who signed in with the password that `up --seed` printed."""
+    found = re.search(rf"{name}@sea\.example\s+(\S+)", house.said.read_text())
+    assert found, "the seed printed no password"
+    context = browser.new_context(base_url=house.url, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/account/login/")
+    page.fill("[name=login]", f"{name}@sea.example")
+    page.fill("[name=password]", found.group(1))
+    page.click("main button[type=submit]")
+    page.wait_for_url(re.compile("/h/SEA/"))
+    page.close()
+    return context
+
+
+def live_page(context: BrowserContext, path: str) -> Page:
+    """Open a page of the hotel, wait until its line has spoken, and mark it; see `assert_kept`."""
+    page = context.new_page()
+    with page.expect_websocket(lambda line: bool(line.wait_for_event("framereceived"))):
+        page.goto(f"/h/SEA/{path}")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    page.evaluate("window.neverReloaded = true")
+    return page
+
+
+def assert_kept(*pages: Page) -> None:
+    """Assert that none of the pages was loaded again since it was opened."""
+    reloaded = [page.url for page in pages if not page.evaluate("window.neverReloaded === true")]
+    assert not reloaded, f"loaded again: {reloaded}"
