@@ -11,10 +11,12 @@ import json
 import time
 from typing import Any
 
-from asgiref.sync import sync_to_async
+import structlog
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.apps import apps
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.utils import translation
 
 from pms.accounts.models import User
@@ -23,6 +25,8 @@ from .fragments import Audience, all_fragments, fragment_named
 from .hub import the_hub
 from .pages import audience_of
 from .sockets import Close, PageSocket
+
+log = structlog.get_logger(__name__)
 
 BIGGEST_MESSAGE = 64 * 1024
 MOST_PER_SECOND = 20
@@ -41,7 +45,9 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.window_began, self.in_window = time.monotonic(), 0
         self.user = self.scope.get("user")
         code = self.scope["url_route"]["kwargs"]["code"]
-        audience = await sync_to_async(_audience, thread_sensitive=False)(self.user, code, _locale(self.scope))
+        # Gives its connection back: one that a thread kept would be dead for good once the database restarts.
+        found = database_sync_to_async(_audience, thread_sensitive=False)
+        audience = await found(self.user, code, _locale(self.scope))
         # Accepted first in either case: a browser only learns the code of a socket that was open.
         await self.accept()
         if audience is None:
@@ -78,7 +84,12 @@ class PageConsumer(AsyncWebsocketConsumer):
             close=self.close,
         )
         self.writer = asyncio.create_task(self.page.write_forever())
-        await the_hub().attach(self.page, seq=_number(message.get("seq")), epoch=str(message.get("epoch") or ""))
+        try:
+            await the_hub().attach(self.page, seq=_number(message.get("seq")), epoch=str(message.get("epoch") or ""))
+        except (DatabaseError, OSError) as error:
+            # Attached by half it would hear nothing of what it missed: it comes again by itself.
+            log.warning("socket.not_attached", error=str(error))
+            await self.close(Close.AWAY)
 
     def _too_many(self) -> bool:
         now = time.monotonic()

@@ -12,6 +12,7 @@ import random
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from pms.accounts.models import User
-from pms.events.bell import property_channel, user_channel
+from pms.events.bell import PAUSE_AFTER_FAILURE, property_channel, user_channel
 from pms.events.selectors import Head
 
 from . import batches
@@ -40,6 +41,9 @@ HEARTBEAT = 3.0
 # The first of a burst is drawn at once, the rest (a night audit touches every room) together.
 GATHER = 0.02
 DRAWING_THREADS = 2
+# What a page asks for anew after a break, as static/js/live.js; a thousand pages do not ask in one moment.
+MISSED_HINT = "bell"
+BETWEEN_REMINDERS = 0.005
 
 
 @dataclass(eq=False)
@@ -70,6 +74,7 @@ class Hub:
         self.pubsub: Any = None
         self.channels: set[str] = set()
         self.tasks: list[asyncio.Task[None]] = []
+        self.reminder: asyncio.Task[None] | None = None
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
 
     # --- sockets come and go ---------------------------------------------------------------------------------------
@@ -206,16 +211,25 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
-            try:
-                await self._look_around()
-            except (DatabaseError, OSError) as error:
-                log.warning("hub.pulse_failed", error=str(error))
-            except Exception:
-                # One failed look must not stop the heart: the next one follows in seconds.
-                log.exception("hub.pulse_failed")
+            seen = await self._try_to_look_around()
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
-                    socket.beat()
+                    if seen:
+                        socket.beat()
+                    else:
+                        socket.put({"t": "away"})
+
+    async def _try_to_look_around(self) -> bool:
+        """Look around and tell whether that worked; one failed look must not stop the heart."""
+        try:
+            await self._look_around()
+        except (DatabaseError, OSError) as error:
+            log.warning("hub.pulse_failed", error=str(error))
+        except Exception:
+            log.exception("hub.pulse_failed")
+        else:
+            return True
+        return False
 
     async def _look_around(self) -> None:
         look = await self._in_pool(batches.pulse, list(self.feeds), list(self.people))
@@ -234,18 +248,24 @@ class Hub:
             self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._beat())]
 
     async def _listen(self) -> None:
+        missed_something = False
         while True:
             client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
             try:
-                await self._listen_on(client.pubsub())
+                await self._listen_on(client.pubsub(), missed_something=missed_something)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("hub.redis_away", error=str(error))
+            except Exception:
+                # Whatever was heard: a hub that stopped listening would know of nothing but the heartbeat.
+                log.exception("hub.listening_failed")
             finally:
                 self.pubsub = None
-                await client.aclose()
+                missed_something = True
+                with suppress(redis.exceptions.RedisError, OSError):
+                    await client.aclose()
             await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
 
-    async def _listen_on(self, pubsub: Any) -> None:
+    async def _listen_on(self, pubsub: Any, *, missed_something: bool) -> None:
         subscribed = {f"{settings.REDIS_PREFIX}:hub"} | self.channels
         await pubsub.subscribe(*subscribed)
         self.pubsub = pubsub  # only now: two coroutines must not open its connection at once
@@ -253,8 +273,23 @@ class Hub:
             await pubsub.subscribe(*late)
         for feed in self.feeds.values():
             feed.news.set()  # whatever was hinted at while nobody listened
+        if missed_something:
+            self._remind()
         async for message in pubsub.listen():
             await self._heard(message)
+
+    def _remind(self) -> None:
+        """Let all pages ask for what personal hints told of while Redis was away: no stream keeps those."""
+        if self.reminder:
+            self.reminder.cancel()
+        self.reminder = asyncio.create_task(self._hint_everybody())
+
+    async def _hint_everybody(self) -> None:
+        # Processes that met the dead Redis leave it alone for a while yet: what they do not say is missed too.
+        await asyncio.sleep(PAUSE_AFTER_FAILURE + 1.0)
+        for socket in [socket for sockets in self.people.values() for socket in sockets]:
+            socket.put({"t": "hint", "hint": MISSED_HINT})
+            await asyncio.sleep(BETWEEN_REMINDERS)
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] != "message":
@@ -292,6 +327,7 @@ class Hub:
     async def stop(self) -> None:
         """End all tasks; for tests, since a server's hub lives as long as its process."""
         tasks = [*self.tasks, *(feed.task for feed in self.feeds.values() if feed.task)]
+        tasks += [self.reminder] if self.reminder else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

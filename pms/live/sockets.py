@@ -31,6 +31,7 @@ class Close:
     RIGHTS = 4403
     SIGNED_OUT = 4401
     DEAD = 4408
+    AWAY = 4503
 
 
 @dataclass(eq=False)

@@ -41,18 +41,22 @@ function connect() {
 
 const HEARD = {
   welcome({ epoch }) {
-    const away = lostAt > 0;
     attempts = 0;
     place_in_stream.epoch = epoch;
-    say("live");
-    if (away) HEARD.hint({ hint: "bell" }); // personal hints are not kept: one may have been missed
+    wellAgain();
   },
   news({ seq, pieces, partial }) {
     for (const piece of pieces) place({ seq, ...piece });
     if (!partial) reached(seq);
   },
   mark: ({ m }) => acknowledge(m),
+  // The line holds, but the hotel's records cannot be read: what we show may be old.
+  away() {
+    lostAt ||= Date.now();
+    say("reconnecting");
+  },
   beat(message) {
+    wellAgain();
     reached(message.seq);
     acknowledge(message.m);
   },
@@ -67,6 +71,12 @@ const HEARD = {
 
 function hear(message) {
   HEARD[message.t]?.(message);
+}
+
+function wellAgain() {
+  const away = lostAt > 0;
+  say("live");
+  if (away) HEARD.hint({ hint: "bell" }); // personal hints are not kept: one may have been missed
 }
 
 function reached(seq) {
