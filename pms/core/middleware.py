@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from redis import RedisError
 
 from .acting import Acting, new_request_id, within
 from .db_errors import domain_error
-from .errors import DatabaseAway, DomainError, Kind
+from .errors import CountersAway, DatabaseAway, DomainError, Kind
 from .http import RETRY_AFTER, status_of
 
 log = structlog.get_logger(__name__)
@@ -55,11 +56,17 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the refusal as a page or, for htmx, as a toast; None leaves a true fault to Django."""
-        error = exception if isinstance(exception, DomainError) else domain_error(exception)
+        error = _refusal(exception)
         if error is None:
             return None
         log.info("refused", code=error.code, path=request.path)
         return answer(request, error)
+
+
+def _refusal(exception: Exception) -> DomainError | None:
+    if isinstance(exception, DomainError):
+        return exception
+    return CountersAway() if isinstance(exception, RedisError) else domain_error(exception)
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -41,16 +41,23 @@ def database(url: str, *, process: str) -> dict[str, Any]:
         config["HOST"] = options.pop("host")
     options["options"] = TIMEOUTS.get(process, TIMEOUTS["worker"])
     if process in POOLED:
-        options["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16), "timeout": 5}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", default=16),
+            "timeout": 5,
+            # Attempts double their pauses up to this: by default a database that was away for minutes is met again
+            # minutes after it is back. Whoever needs a connection later begins a new attempt.
+            "reconnect_timeout": 3,
+        }
         config["CONN_MAX_AGE"] = 0
     else:
         config["CONN_MAX_AGE"] = 60
-        config["CONN_HEALTH_CHECKS"] = True
+    config["CONN_HEALTH_CHECKS"] = True  # after a restart each old connection would cost somebody a 503
     return {**config, "ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
 
 
 def celery_broker(redis_url: str) -> str:
-    """Return `redis_url` as Celery writes it: a Unix socket has another scheme there (stack.md 3)."""
+    """Return `redis_url` as Celery writes it: a Unix socket has another scheme there."""
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
