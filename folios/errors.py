@@ -28,7 +28,7 @@ class FolioClosed(DomainError, code="folio_closed", kind=Kind.CLOSED):
 
 
 class FolioHasPostings(DomainError, code="folio_has_postings"):
-    """A check-in was to be undone although something was posted."""
+    """A check-in was to be undone, or a night given back, although it was posted."""
 
 
 class NothingToPost(DomainError, code="nothing_to_post", kind=Kind.RULE):

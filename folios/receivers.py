@@ -14,7 +14,7 @@ from reservations.events import ReservationCheckedIn, ReservationCheckingOut, Re
 from .services.books import books_open
 from .services.folios import folio_require_empty, folio_require_settled
 from .services.night_audit import night_audit_run
-from .services.nights import stay_account_open
+from .services.nights import nights_require_unposted, stay_account_open
 
 
 @after(HotelOpened)
@@ -33,6 +33,12 @@ def open_folio(event: ReservationCheckedIn) -> None:
 def refuse_open_balance(event: ReservationCheckingOut) -> None:
     """Nobody leaves with an open balance."""
     folio_require_settled(reservation_id=event.reservation_id)
+
+
+@within(ReservationCheckingOut)
+def refuse_posted_nights(event: ReservationCheckingOut) -> None:
+    """What the audit has posted is not given back behind its back."""
+    nights_require_unposted(reservation_id=event.reservation_id, nights=event.given_back)
 
 
 @within(ReservationUndoingCheckIn)

@@ -66,9 +66,10 @@ class ReservationCheckedIn(Event, code="reservation.checked_in"):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationCheckingOut(Veto):
-    """The guest is about to leave; folios may refuse."""
+    """The guest is about to leave, giving back these nights; folios may refuse."""
 
     reservation_id: uuid.UUID
+    given_back: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from folios.errors import FolioHasPostings
 from folios.models import Posting
 from folios.selectors.books import Books
 from folios.selectors.folios import folio_for_update, postings_keyed
@@ -70,6 +73,20 @@ def stay_account_open(*, reservation_id: uuid.UUID) -> int:
         night_post(reservation_id=reservation_id, property_id=reservation.property_id, night=night, books=books)
         for night in missed
     )
+
+
+def nights_require_unposted(*, reservation_id: uuid.UUID, nights: Collection[dt.date]) -> None:
+    """Refuse to give nights back that the audit has posted, while it closes the day. Raises `FolioHasPostings`."""
+    posted = Posting.objects.filter(
+        folio__reservation_id=reservation_id,
+        service_date__in=nights,
+        source=Posting.Source.AUDIT,
+        reverses__isnull=True,
+        reversed_by__isnull=True,
+    )
+    if nights and posted.exists():
+        message = _("Tonight is on the folio already. Nobody was checked out; take it back there or wait for the day.")
+        raise FolioHasPostings(message)
 
 
 def _part_lines(reservation: Reservation, sold: ReservationNight, books: Books) -> list[Line]:

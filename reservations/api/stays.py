@@ -194,7 +194,7 @@ class CheckOutApi(ApiView):
         right=Permission.RESERVATION_CHECK_OUT,
         body=shapes.ActInput,
         output=shapes.ReservationOutput,
-        refusals=["folio_not_settled", "early_departure", "wrong_state"],
+        refusals=["folio_not_settled", "folio_has_postings", "early_departure", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
         """Check out; with an open balance it is refused."""
@@ -233,7 +233,7 @@ class UndoCheckOutApi(ApiView):
         right=Permission.RESERVATION_CHECK_OUT,
         body=shapes.EmptyInput,
         output=shapes.ReservationOutput,
-        refusals=["already_posted", "room_occupied", "wrong_state"],
+        refusals=["already_posted", "room_occupied", "room_taken", "not_available", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
         """Take it back on its own business date, while the room is still free."""

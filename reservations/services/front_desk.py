@@ -107,7 +107,7 @@ def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepte
     facts = _facts(hotel, reservation)
     if leaving_early:
         _shorten(hotel, reservation, dropped)
-    publish(ReservationCheckingOut(**facts))
+    publish(ReservationCheckingOut(given_back=tuple(night.night for night in dropped), **facts))
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.VACANT)
     room_mark(room_id=room.pk, condition=Room.Condition.DIRTY)
     reservation.status = Status.CHECKED_OUT

@@ -18,7 +18,7 @@ from folios.selectors.ledgers import control_totals, difference_to_books, ledger
 from folios.services import night_audit, nights
 from folios.services.night_audit import AuditBusy, night_audit_resume, night_audit_run, night_audit_start
 from folios.services.nights import night_post, stay_account_open
-from folios.services.postings import Line, charge_post, payment_take
+from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from properties.errors import BusinessDateTooFarAhead
 from properties.models import Property, Room
 from reservations.models import Reservation
@@ -86,6 +86,22 @@ def test_a_day_use_is_a_charge_that_must_be_paid_before_the_guest_leaves(sea: Pr
     left = reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
     assert (left.total, left.status) == (Decimal(0), "checked_out")
     assert night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date) == 0
+
+
+def test_a_night_that_the_audit_has_posted_is_not_given_back(sea: Property) -> None:
+    """While the audit works the desk stays open: paid or not, books and stay must say the same."""
+    stay, folio = make_guest_in_house(hotel=sea, nights=2)
+    night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date)
+    payment_take(folio_id=folio.pk, method="cash", amount=Decimal("122.50"))
+
+    with pytest.raises(FolioHasPostings):
+        reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
+    stay.refresh_from_db()
+    assert (stay.status, stay.night_count) == ("in_house", 2)
+
+    for posting in Posting.objects.filter(folio=folio):
+        posting_reverse(folio_id=folio.pk, posting_id=posting.pk, reason="Leaves now")
+    assert reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"]).total == 0
 
 
 def test_a_night_is_posted_under_the_tax_it_was_sold_with(sea: Property) -> None:

@@ -202,3 +202,22 @@ def test_the_audit_of_a_new_row_says_nothing_of_rows_that_point_to_it(hotel: Pro
 
     assert "rooms" not in entry.changes
     assert entry.changes["code"][1] == "TWN"
+
+
+def test_rooms_marked_together_leave_out_what_is_so_already_and_what_is_archived(hotel: Property, room: Room) -> None:
+    dirty, gone = (make_room(hotel=hotel, condition=condition) for condition in ("dirty", "clean"))
+    services.room_archive(room_id=gone.pk)
+    news = StreamEvent.objects.filter(code="room.marked").count()
+
+    marked = services.rooms_mark(room_ids=[room.pk, dirty.pk, gone.pk], condition="dirty")
+
+    assert [one.pk for one in marked] == [room.pk]
+    assert Room.objects.get(pk=gone.pk).condition == "clean"
+    assert StreamEvent.objects.filter(code="room.marked").count() == news + 1
+
+
+def test_rooms_are_not_marked_as_what_is_no_condition(room: Room) -> None:
+    with pytest.raises(InvalidValue):
+        services.rooms_mark(room_ids=[room.pk], condition="spotless")
+
+    assert Room.objects.get(pk=room.pk).condition == "clean"
