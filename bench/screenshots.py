@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright  # noqa: E402
 
 from bench.busy_day import Day, live_a_day  # noqa: E402
+from bench.live_latency import enter  # noqa: E402
 from pms.runtime import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
 from tests.runtime.helpers import eventually  # noqa: E402
@@ -331,8 +332,9 @@ def setup_link(house: OpenHotel) -> str:
     return link
 
 
-def check_list() -> None:
+def check_list(house: OpenHotel) -> None:
     """Stop if a page of the URL conf is in neither list."""
+    enter(house)
     from django.urls import get_resolver
 
     if wrong := missed(set(routes_of(get_resolver()))):
@@ -350,6 +352,7 @@ def main() -> None:
         open_house(Path(folder), "--sandbox") as house,
         sync_playwright() as playwright,
     ):
+        check_list(house)
         browser = playwright.chromium.launch(
             executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
         )
@@ -357,7 +360,6 @@ def main() -> None:
         camera.places["setup"] = setup_link(house)
         camera.take(FIRST)
         day: Day = live_a_day(house)
-        check_list()
         camera.places |= day.places
         camera.password = day.password
         camera.take(BEFORE)
