@@ -1,0 +1,119 @@
+"""Pages of a browser that slept: the line broke or died silently, much happened, and they end as the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Route
+
+from pms.accounts.models import User
+from pms.events.selectors import stream_head
+from pms.live.batches import MOST_EVENTS
+from properties.models import Property, Room
+from properties.services import room_mark
+from tests.live import session_cookie
+from tests.realtime.browsers import KeptPage, all_equal, chromium, keep, keep_deaf, signed_in
+from tests.realtime.weak_line import WeakLine, weak_line
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
+# A dead line is noticed after 10 s of silence; then the page comes back and draws.
+PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def line(live_server_url: str) -> Iterator[WeakLine]:
+    with weak_line(live_server_url) as running:
+        yield running
+
+
+@pytest.fixture
+def window(browser: Browser, line: WeakLine, hotel: Property, hugo: User) -> Iterator[BrowserContext]:
+    """Hugo's browser window; its line is weak."""
+    name, _, value = session_cookie(hugo).partition("=")
+    context = signed_in(browser, line.url, **{name: value})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def pages(window: BrowserContext) -> list[KeptPage]:
+    """The rooms board, the day and the activity, open since before."""
+    return [keep(window, path) for path in PAGES]
+
+
+@pytest.fixture
+def deaf(window: BrowserContext) -> KeptPage:
+    """The control: the same board, open as long, that is told nothing."""
+    return keep_deaf(window, PAGES[0])
+
+
+def happen(hotel: Property, *, events: int) -> None:
+    """Change rooms until so many events are in the stream; in the end every room differs from what it was."""
+    rooms = list(Room.objects.filter(property=hotel))
+    target = stream_head(hotel.pk).seq + events
+    conditions = ["dirty", "touch_up"]
+    while stream_head(hotel.pk).seq < target:
+        for room in rooms:
+            room_mark(room_id=room.pk, condition=conditions[0])
+        conditions.reverse()
+
+
+@pytest.mark.parametrize("events", [20, MOST_EVENTS + 20])
+def test_a_browser_that_was_offline_catches_up(
+    window: BrowserContext, line: WeakLine, pages: list[KeptPage], deaf: KeptPage, hotel: Property, events: int
+) -> None:
+    window.set_offline(True)
+    line.cut()
+    for kept in pages:
+        kept.page.locator("#connection[data-state=offline]").wait_for()
+
+    happen(hotel, events=events)
+    line.mend()
+    window.set_offline(False)
+
+    all_equal(pages, seconds=PATIENCE)
+    assert deaf.differences()
+
+
+def test_a_line_that_died_without_a_word_is_noticed(
+    line: WeakLine, pages: list[KeptPage], deaf: KeptPage, hotel: Property
+) -> None:
+    line.go_dead()
+
+    happen(hotel, events=20)
+
+    assert [kept.state for kept in pages] == ["live"] * 3  # nobody could tell yet
+    all_equal(pages, seconds=PATIENCE)
+    assert deaf.differences()
+
+
+def test_control_too_many_events_are_only_caught_up_by_fetching_anew(
+    window: BrowserContext, line: WeakLine, hotel: Property
+) -> None:
+    board = keep(window, PAGES[0])
+    board.page.route("**/rooms/", _refuse_refetch)
+    line.cut()
+    board.page.locator("#connection[data-state=reconnecting]").wait_for()
+
+    happen(hotel, events=MOST_EVENTS + 20)
+    line.mend()
+
+    board.page.locator("#connection[data-state=live]").wait_for()
+    board.page.wait_for_timeout(1_000)
+    assert board.differences()
+
+
+def _refuse_refetch(route: Route) -> None:
+    if route.request.headers.get("x-live") == "refetch":
+        route.abort()
+    else:
+        route.continue_()
