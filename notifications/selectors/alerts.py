@@ -32,7 +32,6 @@ def declare() -> None:
         (PARKED, message_in_need, Channels.CHANNEL_VIEW),
         (FAILED, always, Channels.CHANNEL_VIEW),
         ("night_audit.failed", always, Books.NIGHT_AUDIT_RUN),
-        ("payment.failed", always, Books.FOLIO_VIEW),
     ):
         slots.register(SLOT, slots.Entry(code=code, provider=provider, right=right))
 

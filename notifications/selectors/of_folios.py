@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from folios.models import TransactionCode
+from folios.models import FolioWindow, Posting
 from folios.permissions import Permission
+from pms.core.templatetags.ui import money
 from pms.live.fragments import Audience
 
 from .lines import Happening, Line, quiet, say
@@ -18,7 +20,6 @@ LOOKS = {
     "payment.taken": ("hand-coins", "green"),
     "posting.reversed": ("undo-2", "amber"),
     "invoice.issued": ("file-text", "blue"),
-    "payment.failed": ("credit-card", "red"),
     "night_audit.started": ("moon", "violet"),
     "night_audit.resumed": ("moon", "violet"),
     "night_audit.succeeded": ("circle-check", "green"),
@@ -29,40 +30,44 @@ LOOKS = {
 def declare() -> None:
     """Say what the events of folios mean; called once when the app is ready."""
     say(books, "charge.posted", "payment.taken", "posting.reversed", "invoice.issued", right=Permission.FOLIO_VIEW)
-    say(books, "payment.failed", right=Permission.FOLIO_VIEW)
     say(books, *(f"night_audit.{act}" for act in ("started", "resumed", "succeeded", "failed")))
     say(quiet, "folio.opened")  # said by the check-in
 
 
 def books(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
-    """Return the sentences about money, in one query; the night's many charges fold into one line."""
-    names = _names(events)
-    return {event.key: _line(event, names) for event in events}
+    """Return the sentences about money, in two queries; the night's many charges fold into one line."""
+    postings, payers = _postings(events), _payers(events)
+    return {event.key: _line(event, postings, payers) for event in events}
 
 
-def _names(events: Sequence[Happening]) -> dict[tuple[str, str], str]:
-    """Return the hotels' own names of what was charged or paid with, by hotel and code."""
-    codes = {event.payload["transaction_code"] for event in events if "transaction_code" in event.payload}
-    if not codes:
-        return {}
-    found = TransactionCode.objects.filter(code__in=codes, property__code__in={event.hotel_code for event in events})
-    return {(hotel, code): name for hotel, code, name in found.values_list("property__code", "code", "name")}
+def _postings(events: Sequence[Happening]) -> dict[int, Posting]:
+    pks = {event.payload["posting"] for event in events if "posting" in event.payload}
+    return Posting.objects.select_related("transaction_code", "folio").in_bulk(pks) if pks else {}
 
 
-def _line(event: Happening, names: Mapping[tuple[str, str], str]) -> Line:
+def _payers(events: Sequence[Happening]) -> dict[uuid.UUID | None, str]:
+    """Return who pays the windows: a guest, or the company that is named on it."""
+    pks = {event.uuid("window_id") for event in events} - {None}
+    found = FolioWindow.objects.filter(pk__in=pks).select_related("payer") if pks else ()
+    return {window.pk: window.payer_name for window in found}
+
+
+def _line(event: Happening, postings: Mapping[int, Posting], payers: Mapping[uuid.UUID | None, str]) -> Line:
     words = {
-        "charge.posted": _("Charged: %(what)s"),
-        "payment.taken": _("Payment taken: %(what)s"),
-        "posting.reversed": _("A posting was taken back"),
-        "invoice.issued": _("Invoice %(number)s was issued"),
-        "payment.failed": _("A payment failed"),
+        "charge.posted": _("%(what)s %(sum)s for %(who)s"),
+        "payment.taken": _("%(who)s paid %(sum)s: %(what)s"),
+        "posting.reversed": _("Taken back for %(who)s: %(what)s %(sum)s"),
+        "invoice.issued": _("Invoice %(number)s for %(who)s"),
         "night_audit.started": _("The night audit began"),
         "night_audit.resumed": _("The night audit goes on"),
         "night_audit.succeeded": _("The day is closed"),
         "night_audit.failed": _("The night audit stopped at a step: %(step)s"),
     }
+    posting = postings.get(event.payload.get("posting", 0))
     facts = {
-        "what": names.get((event.hotel_code, event.payload.get("transaction_code", "")), "–"),
+        "what": posting.transaction_code.name if posting else "–",
+        "sum": money(abs(posting.gross), posting.folio.currency) if posting else "–",
+        "who": payers.get(event.uuid("window_id")) or "–",
         "number": event.payload.get("number", "–"),
         "step": event.payload.get("step", "–"),
     }

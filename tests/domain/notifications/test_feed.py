@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
 
+from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from notifications.fragments import ACTIVITY_FEED
 from notifications.selectors.feed import feed
 from notifications.selectors.lines import SLOT
@@ -24,6 +26,7 @@ from properties.services.business_day import business_date_roll
 from reservations.services.front_desk import reservation_check_out
 from reservations.services.stays import reservation_cancel
 from tests.committed import commit
+from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.housekeeping import expected_in, fresh, guest_in
 from tests.factories.properties import make_hotel
 from tests.factories.reservations import make_booking, open_for_sale
@@ -58,6 +61,20 @@ def test_the_day_of_a_guest_reads_like_a_story(sea: Property, hugo: User) -> Non
         "Helene Brandt gets room 101",
         "Helene Brandt booked: Double, Sat 14 Mar – Sun 15 Mar",
     ]
+
+
+def test_money_is_said_with_sum_and_payer_to_those_who_see_folios(hotel: Property, anna: User, maria: User) -> None:
+    _stay, folio = make_guest_in_house(hotel=open_for_business(hotel), name="Lena Fort")
+    minibar = charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+    payment_take(folio_id=folio.pk, method="cash", amount=Decimal("5.00"))
+    posting_reverse(folio_id=folio.pk, posting_id=minibar.pk, reason="Not consumed")
+
+    assert texts(hotel, anna)[:3] == [
+        "Taken back for Lena Fort: Minibar €9.50",
+        "Lena Fort paid €5.00: Cash",
+        "Minibar €9.50 for Lena Fort",
+    ]
+    assert not [text for text in texts(hotel, maria) if "Minibar" in text or "paid" in text]
 
 
 def test_people_without_the_right_read_no_names(sea: Property, maria: User) -> None:

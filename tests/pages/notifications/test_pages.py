@@ -47,7 +47,7 @@ def test_the_feed_is_live_and_drawn_like_the_piece(client: Client, sea: Property
 
     html = get(client, url("list_activity", sea))
 
-    assert 'data-live-topics="activity_feed"' in html
+    assert f'data-live-topics="activity_feed business_date:{sea.pk}"' in html
     piece = ACTIVITY_FEED.render(sea.pk, audience_of(hugo, sea.pk))
     assert sight(piece) in re.sub(r"\s+", " ", sight(html))
     assert "Nora Neu" in html
@@ -64,7 +64,7 @@ def test_an_older_page_stands_still(client: Client, sea: Property, maria: User) 
 
     html = get(client, url("list_activity", sea) + older.group())
 
-    assert 'data-live-topics=""' in html
+    assert f'data-live-topics="business_date:{sea.pk}"' in html
     assert "data-live-region" not in html.partition("<main")[2].partition("</main")[0]
     assert "Newest" in html
 
