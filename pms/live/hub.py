@@ -226,6 +226,7 @@ class Hub:
         except (DatabaseError, OSError) as error:
             log.warning("hub.pulse_failed", error=str(error))
         except Exception:
+            # Whatever it was, the next beat looks again: a heart that stops leaves every page believing it is live.
             log.exception("hub.pulse_failed")
         else:
             return True
