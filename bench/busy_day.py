@@ -48,7 +48,7 @@ def live_a_day(house: OpenHotel) -> Day:
     """Fill the empty installation with the busy trial hotel and bring it into an interesting state."""
     said = house.manage("seed", "--busy")
     house.manage("connect_sandbox")
-    house.take_token()
+    house.take_token("Concierge app")
     found = re.search(r"hugo@sea\.example\s+(\S+)", said)
     assert found, said
     day = Day(found.group(1))

@@ -11,6 +11,7 @@ than its window, and what is too small for a thumb on a phone, is told at the en
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from pms.runtime import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
 from tests.runtime.helpers import eventually  # noqa: E402
 
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--lang=en-GB"]
+SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTHS = {1280: 800, 820: 1180, 390: 844}
 THEMES = ("light", "dark")
 PHONE, DESKTOP = 390, 1000
@@ -354,7 +355,10 @@ def main() -> None:
     ):
         check_list(house)
         browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
+            executable_path=str(chromium.ensure()),
+            chromium_sandbox=False,
+            args=SWITCHES,
+            env=os.environ | {"LANGUAGE": "en_GB"},
         )
         camera = Camera(browser, house, options.out, options.only)
         camera.places["setup"] = setup_link(house)

@@ -43,9 +43,9 @@ class OpenHotel:
         address: str = state["environment"]["OTA_SANDBOX_URL"]
         return address
 
-    def take_token(self) -> None:
-        """Become a partner of SEA who may do everything."""
-        self.token = _token(self)
+    def take_token(self, name: str = "Race") -> None:
+        """Become a partner of SEA who may do everything, under the name that the hotel reads."""
+        self.token = _token(self, name)
 
     def headers(self, **more: str) -> dict[str, str]:
         """Return the headers of the partner."""
@@ -116,8 +116,8 @@ def _ready(hotel: OpenHotel) -> bool:
         return False
 
 
-def _token(hotel: OpenHotel) -> str:
-    made = json.loads(hotel.manage("api_client", "create", "--name", "Race", "--property", "SEA", "--scope", "*"))
+def _token(hotel: OpenHotel, name: str) -> str:
+    made = json.loads(hotel.manage("api_client", "create", "--name", name, "--property", "SEA", "--scope", "*"))
     form = {
         "grant_type": "client_credentials",
         "client_id": made["client_id"],
