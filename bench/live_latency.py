@@ -24,12 +24,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 
+from tests.browsing import chromium, with_cookies  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_hotel  # noqa: E402
 
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # Notes the first painted frame after the watched card changed.
 WATCH = """
     (id) => {
@@ -50,16 +50,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open_hotel(Path(folder)) as hotel:
         enter(hotel)
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in this thread
         cookie = signed_in("hugo@sea.example")
         stop = threading.Event()
         idle = threading.Thread(target=lambda: asyncio.run(hold(hotel, cookie, options.sockets, stop)))
         idle.start()
         time.sleep(5)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", chromium_sandbox=False, args=SWITCHES
-            )
+        with chromium() as browser:
             times = measure(browser, hotel, cookie, options.changes)
         stop.set()
         idle.join(20)
@@ -139,8 +135,7 @@ def measure(browser: Browser, hotel: OpenHotel, cookie: str, changes: int) -> li
 
 def board(browser: Browser, hotel: OpenHotel, cookie: str, card: str) -> Page:
     """Open the rooms board, wait until its line is live, and watch the card."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.add_cookies([{"name": "session", "value": cookie, "url": hotel.url}])
+    context = with_cookies(browser, hotel.url, {"session": cookie}, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(f"{hotel.url}/h/SEA/rooms/")
     page.wait_for_selector(f"#{card}")

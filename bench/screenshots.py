@@ -11,7 +11,6 @@ than its window, and what is too small for a thumb on a phone, is told at the en
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 import tempfile
@@ -53,7 +52,7 @@ FINDINGS = """(phone) => {
     const high = (one.closest('label') ?? one).getBoundingClientRect().height;
     const seen = one.getBoundingClientRect().width && one.checkVisibility({ visibilityProperty: true });
     // Links within a sentence or a cell are read, not aimed at; a thumb takes what lies over the whole row.
-    const reaches = one.closest('p, td, dd') || getComputedStyle(one, '::after').position === 'absolute';
+    const reaches = one.closest('p, td, dd, .hint') || getComputedStyle(one, '::after').position === 'absolute';
     const words = (one.innerText || one.name || one.title || '').trim().split('\\n')[0].slice(0, 40);
     if (seen && high < 43.5 && !reaches) found.push(`${one.localName} "${words}" is ${Math.round(high)} px high`);
   }
@@ -143,7 +142,7 @@ BEFORE = [
     Shot("new-password-done", "account_reset_password_from_key_done", "/account/password/reset/key/done/"),
     Shot("sign-up-closed", "account_signup", "/account/signup/"),
     Shot("account-inactive", "account_inactive", "/account/inactive/"),
-    Shot("setup-late", "properties:set_up", "/setup/nonsense/", status=404),
+    Shot("setup-late", "properties:set_up", "/setup/nonsense/", status=410),
     Shot("today", "reservations:today", f"{H}/", "hugo"),
     Shot("today-assign", "reservations:choose_room", f"{H}/", "hugo", press("^ *Assign", within="#arrivals")),
     Shot("today-menu", "reservations:today", f"{H}/", "hugo", click("#in-house summary")),
@@ -171,7 +170,7 @@ BEFORE = [
     Shot("folios", "folios:list_folios", f"{H}/folios/", "hugo"),
     Shot("folio", "folios:open_folio", FOLIO, "hugo"),
     Shot("folio-reverse", "folios:reverse_posting", FOLIO, "anna", press("Take back", within=".window")),
-    Shot("folio-window", "folios:add_window", FOLIO, "hugo", press("window")),
+    Shot("folio-window", "folios:add_window", FOLIO, "hugo", press(r"^\s*Window")),
     Shot("folio-invoice", "folios:issue_invoice", f"{H}/folios/{{other_folio}}/", "hugo", press("^ *Invoice|Issue")),
     Shot("folio-invoiced", "folios:open_folio", f"{H}/folios/{{invoiced}}/", "hugo"),
     Shot("night-audit-before", "folios:open_night_audit", f"{H}/night-audit/", "anna"),
@@ -355,10 +354,7 @@ def main() -> None:
     ):
         check_list(house)
         browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()),
-            chromium_sandbox=False,
-            args=SWITCHES,
-            env=os.environ | {"LANGUAGE": "en_GB"},
+            executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
         )
         camera = Camera(browser, house, options.out, options.only)
         camera.places["setup"] = setup_link(house)

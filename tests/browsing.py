@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from pms.runtime.chromium import ensure
@@ -17,8 +18,9 @@ SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-back
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run a browser."""
-    with sync_playwright() as playwright:
+    """Run a browser; meanwhile the database may be asked beside Playwright's loop, which rests whenever we run."""
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=str(ensure()), chromium_sandbox=False, args=SWITCHES)
         try:
             yield browser

@@ -102,6 +102,13 @@ function schedule() {
   timer = setTimeout(fetchNow, JITTER_FROM + Math.random() * JITTER_SPAN);
 }
 
+// A kept connection may have died without a word: without an end to waiting the page would stand still for good.
+const PATIENCE = 8000;
+
+export function ask(address, what) {
+  return fetch(address, { headers: { "X-Live": what }, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
+}
+
 async function fetchNow() {
   timer = 0;
   busy = true;
@@ -110,7 +117,7 @@ async function fetchNow() {
   wanted = new Set();
   wantsFrame = false;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "refetch" }, credentials: "same-origin" });
+    const answer = await ask(location.href, "refetch");
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
     else if (answer.status === 403 || answer.status === 404) leave();
     else if (answer.ok) show(parse(await answer.text()), ids, frame);
@@ -130,7 +137,7 @@ async function fetchNow() {
 async function fetchAlone(region) {
   await new Promise((resolve) => setTimeout(resolve, JITTER_FROM + Math.random() * JITTER_SPAN));
   try {
-    const answer = await fetch(region.dataset.liveFrom, { headers: { "X-Live": "refetch" }, credentials: "same-origin" });
+    const answer = await ask(region.dataset.liveFrom, "refetch");
     if (answer.ok && !answer.redirected) swap(document.getElementById(region.id), parse(await answer.text()).getElementById(region.id));
   } catch {
     // The line is down: when it is back the bell is asked for again (live.js).

@@ -1,6 +1,6 @@
 // The room plan: keeps touched rows fresh, moves the focus among bars, opens the card of a stay.
 // The socket renews marks (.touch); a row, lane or foot that is older than its mark is fetched, all of them at once.
-import { place, refetchAll } from "pms/pieces";
+import { ask, place, refetchAll } from "pms/pieces";
 
 const JITTER_FROM = 50;
 const JITTER_SPAN = 100;
@@ -41,7 +41,7 @@ async function fetchStale() {
   }
   busy = true;
   try {
-    const answer = await fetch(addressOf(marks), { headers: { "X-Live": "rows" }, credentials: "same-origin" });
+    const answer = await ask(addressOf(marks), "rows");
     if (answer.ok) keepFocus((await answer.json()).pieces);
     // Rights that are gone are told by the socket; everything else may pass.
     else if (answer.status >= 500) throw new Error(`status ${answer.status}`);

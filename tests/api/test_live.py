@@ -11,14 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from django.db import connection, transaction
-from playwright.sync_api import sync_playwright
 
 from pms.core.models import IdempotencyRecord
 from pms.events.models import StreamEvent
-from pms.runtime import chromium
 from pms.runtime.testing import live_server
 from properties.models import Property, Room
 from tests.api.partner import Partner, make_partner
+from tests.browsing import chromium
 from tests.factories.properties import SMALL_HOUSE, make_hotel
 from tests.race import together
 
@@ -143,10 +142,7 @@ def test_a_dry_run_rings_no_bell_and_spends_no_key(live: httpx.Client, live_hote
 def test_the_page_of_the_api_is_drawn_within_the_policy(live_server_url: str, transactional_db: Any) -> None:
     said: list[str] = []
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         page = browser.new_page()
         page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"error: {error}"))
@@ -158,6 +154,5 @@ def test_the_page_of_the_api_is_drawn_within_the_policy(live_server_url: str, tr
         page.get_by_text("/identity/o/api/token").first.wait_for()
         page.goto(f"{live_server_url}/api/v1/docs/errors#rate_limited")
         assert page.locator("#rate_limited").inner_text().startswith("rate_limited")
-        browser.close()
     assert [line for line in said if line.startswith(("error", "warning"))] == [], asked
     assert [url for url in asked if not url.startswith((live_server_url, "data:"))] == []

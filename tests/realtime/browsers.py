@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # What a person sees: elements, words and attributes, without what says nothing (numbers, tokens, passing classes).
 SIGHT = """() => {
   const silent = new Set(["data-seq", "nonce"]);
@@ -35,26 +30,6 @@ SIGHT = """() => {
   document.querySelectorAll("main, #bell > summary, header [id^=business-date-]").forEach((part) => look(part, 0));
   return lines;
 }"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run a browser; meanwhile the database may be asked beside Playwright's loop, which rests whenever we run."""
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as play:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        program = os.environ.get("PMS_CHROMIUM", "/usr/bin/chromium")
-        browser = play.chromium.launch(executable_path=program, chromium_sandbox=False, args=SWITCHES)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def signed_in(browser: Browser, url: str, **cookies: str) -> BrowserContext:
-    """Return a window of somebody who has these cookies at `url`."""
-    context = browser.new_context(base_url=url)
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
-    return context
 
 
 @dataclass

@@ -17,8 +17,9 @@ import pytest
 import redis
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.browsing import chromium, with_cookies
 from tests.concurrency.open_hotel import OpenHotel, open_hotel
-from tests.realtime.browsers import KeptPage, all_equal, chromium, keep, keep_deaf, signed_in
+from tests.realtime.browsers import KeptPage, all_equal, keep, keep_deaf
 from tests.realtime.own_servers import OwnServer, own_postgres, own_valkey
 from tests.runtime.helpers import eventually
 
@@ -135,7 +136,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def window(house: House, browser: Browser) -> Iterator[BrowserContext]:
     """Anna's browser window."""
-    context = signed_in(browser, house.hotel.url, **dict(house.desk.cookies))
+    context = with_cookies(browser, house.hotel.url, dict(house.desk.cookies))
     yield context
     context.close()
 

@@ -11,9 +11,10 @@ from pms.accounts.models import User
 from pms.events.selectors import stream_head
 from pms.live.batches import MOST_EVENTS
 from properties.models import Property, Room
-from properties.services import room_mark
+from properties.services import room_add, room_mark
+from tests.browsing import chromium, with_cookies
 from tests.live import session_cookie
-from tests.realtime.browsers import KeptPage, all_equal, chromium, keep, keep_deaf, signed_in
+from tests.realtime.browsers import KeptPage, all_equal, keep, keep_deaf
 from tests.realtime.weak_line import WeakLine, weak_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -39,7 +40,7 @@ def line(live_server_url: str) -> Iterator[WeakLine]:
 def window(browser: Browser, line: WeakLine, hotel: Property, hugo: User) -> Iterator[BrowserContext]:
     """Hugo's browser window; its line is weak."""
     name, _, value = session_cookie(hugo).partition("=")
-    context = signed_in(browser, line.url, **{name: value})
+    context = with_cookies(browser, line.url, {name: value})
     yield context
     context.close()
 
@@ -96,6 +97,20 @@ def test_a_line_that_died_without_a_word_is_noticed(
     assert deaf.differences()
 
 
+def test_a_fetch_that_never_ends_is_given_up_and_asked_again(window: BrowserContext, hotel: Property) -> None:
+    """A room that is new to the board makes it ask for its region; at first nobody answers."""
+    board = keep(window, PAGES[0])
+    asked: list[Route] = []
+    board.page.route("**/rooms/", lambda route: _hold_first(route, asked))
+    room = Room.objects.filter(property=hotel).first()
+    assert room is not None
+
+    room_add(property_id=hotel.pk, room_type_id=room.room_type_id, number="901")
+
+    all_equal([board], seconds=PATIENCE)
+    assert len(asked) == 1
+
+
 def test_control_too_many_events_are_only_caught_up_by_fetching_anew(
     window: BrowserContext, line: WeakLine, hotel: Property
 ) -> None:
@@ -110,6 +125,13 @@ def test_control_too_many_events_are_only_caught_up_by_fetching_anew(
     board.page.locator("#connection[data-state=live]").wait_for()
     board.page.wait_for_timeout(1_000)
     assert board.differences()
+
+
+def _hold_first(route: Route, asked: list[Route]) -> None:
+    if route.request.headers.get("x-live") == "refetch" and not asked:
+        asked.append(route)  # never answered
+    else:
+        route.continue_()
 
 
 def _refuse_refetch(route: Route) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,20 +10,19 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from pms.accounts.models import User
-from pms.runtime import chromium
 from pms.runtime.testing import live_server
 from properties.models import Property, Room
 from properties.services import room_add, room_mark
 from reservations.models import Reservation
 from reservations.services.stays import reservation_assign_room, reservation_cancel
+from tests.browsing import chromium, with_cookies
 from tests.factories.reservations import make_reservation, open_for_sale
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # A change is there within a second; the machine of a test run may be busy.
 SOON = 5_000
 
@@ -52,14 +50,9 @@ def plan(stay: Reservation, hugo: User) -> Iterator[Page]:
     client = Client()
     client.force_login(hugo)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the loop of Playwright runs in this thread
-    with live_server() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 844})
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
-        page = context.new_page()
+    with live_server() as url, chromium() as browser:
+        cookies = {settings.SESSION_COOKIE_NAME: cookie}
+        page = with_cookies(browser, url, cookies, viewport={"width": 1280, "height": 844}).new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{url}/h/SEA/plan/")
@@ -67,8 +60,6 @@ def plan(stay: Reservation, hugo: User) -> Iterator[Page]:
         page.evaluate("window.sameDocument = true")
         yield page
         assert page.evaluate("window.sameDocument"), "the page was loaded again"
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
     assert errors == []
 
 
