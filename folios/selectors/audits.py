@@ -23,6 +23,7 @@ from folios.models import NightAudit, Posting
 from pms.accounts.access import fetch
 from pms.core import slots
 from pms.core.errors import NotThere
+from pms.core.templatetags.ui import day
 from properties.models import Property
 from reservations.models import Reservation, RoomAssignment
 
@@ -146,7 +147,7 @@ def _rolled(hotel: Property) -> Check:
     last = runs.order_by("-finished_at").first()
     detail = _("More than 20 hours ago")
     if last is not None:
-        detail = _("The day %(day)s was closed less than 20 hours ago") % {"day": last.business_date.isoformat()}
+        detail = _("The day %(day)s was closed less than 20 hours ago") % {"day": day(last.business_date)}
     return Check("rolled_recently", _("Last close"), detail, int(last is not None))
 
 
