@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ class Day:
 
 def post(house: OpenHotel, path: str, body: dict[str, Any]) -> httpx.Response:
     """Act by the API, as a partner does."""
-    return httpx.post(f"{house.api}/{path}", json=body, headers=house.headers(), timeout=60)
+    headers = house.headers(**{"Idempotency-Key": str(uuid.uuid4())})
+    return httpx.post(f"{house.api}/{path}", json=body, headers=headers, timeout=60)
 
 
 def told(house: OpenHotel) -> dict[tuple[str, str], int]:
