@@ -26,7 +26,7 @@ from .connections import (
 KIND = "booking_com"
 HOTEL_ID = "900100"
 ACCOUNT = {"client_id": "sandbox", "client_secret": "sandbox-secret"}  # the site's own, known to everybody
-PACE = Decimal("0.5")
+PACE = Decimal("0.3")
 PATIENCE = 15
 
 

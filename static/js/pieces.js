@@ -1,7 +1,7 @@
 // Puts pushed pieces in their place and fetches regions anew; the only script that writes HTML into a page.
 // A piece with a lower data-seq never replaces a higher one, whichever way either came.
 
-const JITTER_FROM = 50;
+const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
 const FLASH = 1800;
 

@@ -2,7 +2,7 @@
 // The socket renews marks (.touch); a row, lane or foot that is older than its mark is fetched, all of them at once.
 import { ask, place, refetchAll } from "pms/pieces";
 
-const JITTER_FROM = 50;
+const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
 const MOST_AT_ONCE = 100; // beyond it the page reads itself anew, as the server answers no more (MOST_PIECES)
 const SCROLLED = "plan-scroll";
