@@ -96,7 +96,7 @@ class StayRow:
     @property
     def room_place(self) -> str:
         """Return where the row stands in a list by room."""
-        return f"{self.room.number if self.room else '~'} {self.sort}"
+        return f"{self.room.number.zfill(8) if self.room else '~'} {self.sort}"
 
 
 def stays(hotel_id: uuid.UUID) -> QuerySet[Reservation]:

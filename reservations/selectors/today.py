@@ -77,8 +77,8 @@ def day_lists(hotel: Property) -> Lists:
         by_label[row.label].append(row)
     return Lists(
         arrivals=sorted(by_label["due_in"], key=lambda row: row.place),
-        departures=sorted(by_label["due_out"], key=_by_room),
-        in_house=sorted(by_label["in_house"], key=_by_room),
+        departures=sorted(by_label["due_out"], key=lambda row: row.room_place),
+        in_house=sorted(by_label["in_house"], key=lambda row: row.room_place),
         arrived=sum(row.status == Status.IN_HOUSE and row.arrival == hotel.business_date for row in rows),
     )
 
@@ -86,10 +86,6 @@ def day_lists(hotel: Property) -> Lists:
 def departing(hotel: Property) -> list[Reservation]:
     """Return the stays that are due to leave, in the order of their booking."""
     return list(Reservation.objects.filter(due_out(hotel), property_id=hotel.pk).order_by("created_at", "pk"))
-
-
-def _by_room(row: StayRow) -> tuple[str, str]:
-    return (row.room.number.zfill(8) if row.room else "~", row.sort)
 
 
 # --- what needs a decision --------------------------------------------------------------------------------------------

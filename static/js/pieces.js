@@ -21,7 +21,9 @@ export function place({ id, topic, seq, html }) {
   const fresh = parse(html).body.firstElementChild;
   if (!fresh) return;
   if (!old) {
-    refetch(regionsOf(topic));
+    const regions = regionsOf(topic);
+    enter(fresh, regions);
+    refetch(regions);
     return;
   }
   if (seqOf(old) > seqOf(fresh)) return;
@@ -30,6 +32,17 @@ export function place({ id, topic, seq, html }) {
   morph(old, fresh);
   if (!same) flash(document.getElementById(id));
   if (moved) refetch(regionsOf(topic, document.getElementById(id)));
+}
+
+// A list in the order of data-place shows a newcomer at once; heads and counts follow with the region.
+function enter(fresh, regions) {
+  const list = regions.find((region) => region.matches("[data-live-sorted]"));
+  if (!list) return;
+  const after = [...list.children].find((other) => (other.dataset.place ?? "") > (fresh.dataset.place ?? ""));
+  list.querySelectorAll(":scope > :not([id])").forEach((empty) => empty.remove());
+  list.insertBefore(fresh, after?.isConnected ? after : null);
+  window.htmx.process(fresh);
+  flash(fresh);
 }
 
 // A region is a list of pieces: <ul id="arrivals" data-live-region data-live-on="arrival_row">.
