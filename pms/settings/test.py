@@ -25,4 +25,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # a file is looked up when asked for: each test's Client would else index them all
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
