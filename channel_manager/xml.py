@@ -113,6 +113,16 @@ def write(root: Element) -> str:
     return mask_cards(etree.tostring(root, encoding="unicode", with_tail=False))
 
 
+def readable(body: str) -> str:
+    """Return a stored body with a line for each element; one that cannot be parsed comes back as it is."""
+    try:
+        root = parse(body.encode())
+    except ChannelAnswerUnreadable:
+        return body
+    etree.indent(root)
+    return write(root)
+
+
 def digest(root: Element) -> str:
     """Return the digest of the canonical form: equal for messages that say the same."""
     return hashlib.sha256(etree.tostring(root, method="c14n", with_tail=False)).hexdigest()

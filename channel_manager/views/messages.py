@@ -15,8 +15,10 @@ from channel_manager.selectors.cards import REASONS, channel_cards, inbox_rows
 from channel_manager.selectors.connections import connections_of
 from channel_manager.selectors.health import latest_calls
 from channel_manager.selectors.messages import calls_about, message_for
+from channel_manager.selectors.summary import summary_of
 from channel_manager.services.apply import message_apply_again
 from channel_manager.services.inbox import message_settle
+from channel_manager.xml import readable
 from pms.live.pages import page_context
 from properties.http import at_hotel
 from properties.models import Property
@@ -50,6 +52,8 @@ def open_message(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
     context |= {
         "hotel": hotel,
         "message": message,
+        "summary": summary_of(message),
+        "body": readable(message.body),
         "reasons": [str(REASONS.get(reason, reason)) for reason in message.reasons],
         "calls": calls_about(message),
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from channel_manager.channels.booking_com import messages as booking_com
 from channel_manager.models import ChannelConnection, InboxMessage, RateMapping, RoomMapping
+from channel_manager.selectors.summary import summary_of
 from channel_manager.services.apply import message_apply
 from channel_manager.services.inbox import body_quarantine, message_settle, message_store
 from pms.accounts.models import User
@@ -108,6 +109,38 @@ def test_a_message_is_shown_masked_retried_and_settled(as_anna: Client, sea: Pro
 
     waiting.refresh_from_db()
     assert waiting.reasons == []
+
+
+def test_a_message_says_what_it_wants_in_words_of_the_house(as_anna: Client, sea: Property, waiting: InboxMessage):
+    summary = summary_of(waiting)
+    stay = Reservation.objects.get(property=sea)
+
+    page = as_anna.get(at("open_message", sea, waiting.pk)).content.decode()
+
+    assert summary is not None and [(room.here, room.nights, room.reservation_id) for room in summary.rooms] == [
+        ("", 2, stay.pk)
+    ]
+    assert summary.booker in page and page.count("Not mapped") == 2  # the room and its rate
+    assert reverse("reservations:open_reservation", args=[sea.code, stay.pk]) in page
+
+
+def test_control_a_mapped_room_and_rate_carry_our_names(as_anna: Client, sea: Property):
+    connection = make_connection(hotel=sea)
+    received = booking_com.received(reservation(sea, nights=1).encode())[0]
+    message = message_apply(message_id=message_store(connection=connection, queue="new", received=received).pk)
+
+    page = as_anna.get(at("open_message", sea, message.pk)).content.decode()
+
+    assert "Not mapped" not in page and "Double" in page
+
+
+def test_a_message_that_cannot_be_read_is_shown_as_it_came(as_anna: Client, sea: Property):
+    message = body_quarantine(connection=make_connection(hotel=sea), queue="new", body="<Broken", why="No end.")
+
+    page = as_anna.get(at("open_message", sea, message.pk)).content.decode()
+
+    assert summary_of(message) is None
+    assert "&lt;Broken" in page and 'class="card log" open' in page
 
 
 def test_going_live_pausing_and_sending_anew(as_anna: Client, sea: Property):
