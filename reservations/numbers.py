@@ -19,3 +19,8 @@ def new_booking_number() -> str:
         number = "".join(secrets.choice(CROCKFORD) for _ in range(LENGTH))
         if not booking_number_taken(number):
             return number
+
+
+def place_of(number: str) -> int:
+    """Return which room of its booking a reservation's number names: 2 for "7GK3M0QX-2"."""
+    return int(number.rpartition("-")[2])

@@ -8,8 +8,9 @@ end alike. Lock order: business day → inventory → booking → reservations.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from properties.models import Property
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
 from reservations.events import ReservationAmended, ReservationCancelled, ReservationCreated
 from reservations.models import Booking, Guest, Reservation, ReservationNight, RoomAssignment
+from reservations.numbers import place_of
 from reservations.selectors.stays import assignments_of
 
 from .bookings import booking_save
@@ -89,8 +91,10 @@ def booking_take(
     plans += [plan for pk in gone if (plan := _given_up(hotel, known.get(pk), taken)) is not None]
     _open_nights(hotel, plans)
     left = inventory_move(hotel=hotel, moves=[move for plan in plans for move in plan.moves], forced=True)
-    for place, plan in enumerate(plans, start=len(known) + 1):
-        _write(hotel, taken, plan, left, place)
+    # Numbers are never given twice: rooms leave a booking and others join it, in any order of lines.
+    places = count(1 + max((place_of(stay.number) for stay in known.values()), default=0))
+    for plan in plans:
+        _write(hotel, taken, plan, left, places)
     return taken
 
 
@@ -156,14 +160,14 @@ def _open_nights(hotel: Property, plans: Sequence[StayPlan]) -> None:
     nights_opened(hotel, {move.night for plan in plans for move in plan.moves if move.by > 0})
 
 
-def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, place: int) -> None:
+def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, places: Iterator[int]) -> None:
     reservation = plan.reservation
     if plan.untouched and reservation is not None:
         taken.reservations[plan.line] = reservation
         return
     made = reservation is None
     if reservation is None:
-        reservation = Reservation(property=hotel, booking=taken.booking, number=f"{taken.booking.number}-{place}")
+        reservation = Reservation(property=hotel, booking=taken.booking, number=f"{taken.booking.number}-{next(places)}")
     before = {name: getattr(reservation, name) for name in TOLD}
     _fields(hotel, taken, reservation, plan, left)
     touched = made or bool(reservation.changed_fields())

@@ -354,6 +354,19 @@ def test_a_room_taken_out_of_a_booking_is_cancelled(sea: Property, connection: C
     assert left(sea, "DBL") == 1
 
 
+def test_rooms_that_join_a_booking_get_numbers_of_their_own(sea: Property, connection: ChannelConnection):
+    sold(connection, line="1")
+    for at, lines in (("2026-03-02T08:00:00", "12"), ("2026-03-03T08:00:00", "312")):
+        rooms = "".join(_room_stay(reservation(sea, line=line)) for line in lines)
+        body = reservation(sea, at=at, entry="HotelResModify")
+        came(connection, body.replace(_room_stay(body), rooms), queue="modify")
+
+    booking = Booking.objects.get()
+    assert set(Reservation.objects.values_list("number", flat=True)) == {f"{booking}-{place}" for place in (1, 2, 3)}
+    assert not InboxMessage.objects.exclude(state__in=[State.APPLIED, State.ATTENTION]).exists()
+    assert_counts_are_right(sea)
+
+
 def _room_stay(body: str) -> str:
     return body[body.index("<RoomStay ") : body.index("</RoomStays>")]
 
