@@ -60,6 +60,7 @@ def reservation_check_in(*, hotel: Property, reservation_id: uuid.UUID, accepted
     override), and `ReservationMoved` if the room was changed meanwhile.
     """
     hotel = day_held_open(hotel)
+    reservation_seen(reservation_id, hotel)  # another hotel's stay is not there
     planned = assignment_on(reservation_id, hotel.business_date)
     room = room_locked_for_update(planned.room_id, hotel) if planned else None
     reservation = reservation_for_update(reservation_id)
@@ -122,6 +123,7 @@ def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepte
 def reservation_undo_check_in(*, hotel: Property, reservation_id: uuid.UUID) -> Reservation:
     """Take a check-in back on its own business date; folios may refuse. The room was entered, so it becomes dirty."""
     hotel = day_held_open(hotel)
+    reservation_seen(reservation_id, hotel)  # another hotel's stay is not there
     room = _room_in_use(hotel, reservation_id)
     reservation = reservation_for_update(reservation_id)
     refuse(rules.against_undoing_check_in(reservation, hotel))

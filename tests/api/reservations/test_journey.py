@@ -10,7 +10,7 @@ import pytest
 from properties.models import Property, Room
 from properties.services import room_mark, room_set_occupancy
 from reservations.models import Booking
-from tests.api.partner import Partner, problem
+from tests.api.partner import Partner, make_partner, problem
 from tests.factories.folios import open_for_business
 
 ARRIVAL, DEPARTURE = "2026-03-14", "2026-03-16"
@@ -20,6 +20,12 @@ ARRIVAL, DEPARTURE = "2026-03-14", "2026-03-16"
 def sea(hotel: Property) -> Property:
     """The small hotel SEA with prices and books."""
     return open_for_business(hotel)
+
+
+@pytest.fixture
+def partner_of_both(hotel: Property, other_hotel: Property) -> Partner:
+    """A program that may do everything at SEA and at LAK."""
+    return make_partner([hotel, other_hotel])
 
 
 def ids(petra: Partner) -> dict[str, str]:
@@ -223,3 +229,18 @@ def test_senseless_bookings_are_refused_and_leave_nothing(
 
 def test_another_hotel_is_not_there(sea: Property, other_hotel: Property, petra: Partner) -> None:
     problem(petra.get("/api/v1/properties/LAK/reservations"), 404, "not_found")
+
+
+def test_a_stay_of_another_hotel_is_not_there_for_any_act(
+    sea: Property, other_hotel: Property, petra: Partner, partner_of_both: Partner
+) -> None:
+    stay = book(petra)
+    acts = {"assign-room": {"room": "101"}, "cancel": {"reason": "Flight"}}
+    names = ["check-in", "undo-check-in", "check-out", "undo-check-out", "unassign-room", *acts]
+
+    for pk in (stay["id"], "0197a0c0-0000-7000-8000-000000000000"):
+        for name in names:
+            path = f"/api/v1/properties/{other_hotel.code}/reservations/{pk}/{name}"
+            problem(partner_of_both.post(path, acts.get(name, {})), 404, "not_found")
+
+    assert petra.get(f"reservations/{stay['id']}").json()["status"] == "confirmed"
