@@ -43,19 +43,18 @@ def reservation_notes_change(
     if reservation.property_id != hotel.pk:
         raise NotThere("That reservation")
     touched = reservation.merge(seen=seen, values=values, originals=originals)
-    changes = {name: (getattr(reservation, name), value) for name, value in touched.items()}
-    if not changes:
+    if all(value == getattr(reservation, name) for name, value in touched.items()):
         return reservation
     for name, value in touched.items():
         setattr(reservation, name, value)
     reservation.save()
+    # Without the words: partners read the changes of events, and people write about guests here.
     publish(
         ReservationAmended(
             property_id=hotel.pk,
             business_date=hotel.business_date,
             version=reservation.version,
             reservation_id=reservation.pk,
-            changes=changes,
         )
     )
     return reservation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pms.core.errors import InvalidValue, NotThere, StaleVersion
+from pms.events.models import StreamEvent
 from properties.models import Property
 from reservations.models import Reservation
 from reservations.services.notes import reservation_notes_change
@@ -16,6 +17,13 @@ from tests.factories.reservations import make_reservation, open_for_sale
 def stay(hotel: Property) -> Reservation:
     """A stay in SEA with a note."""
     return make_reservation(hotel=open_for_sale(hotel), notes="Early")
+
+
+def test_what_people_write_is_not_told_outside(hotel: Property, stay: Reservation) -> None:
+    reservation_notes_change(hotel=hotel, reservation_id=stay.pk, seen=1, values={"notes": "Allergic to nuts"})
+
+    event = StreamEvent.objects.filter(code="reservation.amended").latest("pk")
+    assert event.version == 2 and "Allergic" not in str(event.payload)
 
 
 def test_notes_are_changed_and_raise_the_version(hotel: Property, stay: Reservation) -> None:
