@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable
 
@@ -22,6 +23,8 @@ from channel_manager.models.messages import UNREADABLE
 from pms.events.publish import publish
 
 State = InboxMessage.State
+# What differs each time a channel gives the same body again: its reference, in a comment, and the time of the answer.
+PASSING = re.compile(r"""<!--.*?(?:-->|\Z)|\bTimeStamp\s*=\s*["'][^"']{0,40}["']""", re.DOTALL)
 
 
 @transaction.atomic
@@ -52,7 +55,7 @@ def message_store(*, connection: ChannelConnection, queue: str, received: Receiv
 @transaction.atomic
 def body_quarantine(*, connection: ChannelConnection, queue: str, body: str, why: str) -> InboxMessage:
     """Keep a masked body that cannot be read, once, and call for a person. It is never acknowledged."""
-    revision = hashlib.sha256(body.encode()).hexdigest()
+    revision = hashlib.sha256(PASSING.sub("", body).strip().encode()).hexdigest()
     message = InboxMessage(
         connection=connection,
         message_id=UNREADABLE,

@@ -136,6 +136,16 @@ def test_what_cannot_be_read_is_kept_once_and_never_acknowledged(site: Sandbox, 
     assert pull().acknowledged == 1  # the polling goes on
 
 
+def test_what_cannot_be_read_is_the_same_under_another_reference(site: Sandbox, sea: Property, pull):
+    for reference in ("one", "two"):
+        site.do("deliver_raw", queue="new", body=f"{reservation(sea)[:-90]}\n<!-- RUID: [{reference}] -->")
+        pull()
+    site.do("deliver_raw", queue="new", body=reservation(sea, number="5100000002")[:-90])
+    pull()
+
+    assert InboxMessage.objects.count() == StreamEvent.objects.filter(code="channel_message.parked").count() == 2
+
+
 def test_a_lost_answer_to_an_acknowledgement_doubles_nothing(site: Sandbox, sea: Property, pull):
     sold = site.book(sea)
     site.do("fault", at="ack", kind="lost")
