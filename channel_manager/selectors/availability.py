@@ -15,10 +15,9 @@ Cell = tuple[str, dt.date]
 Values = dict[Cell, int]
 
 
-def dirty_upto(connection_id: uuid.UUID) -> tuple[int, list[DirtyRange]]:
-    """Return what is dirty, and the number up to which it was read: what comes later stays dirty."""
-    rows = list(DirtyRange.objects.filter(connection_id=connection_id).order_by("id"))
-    return (rows[-1].pk if rows else 0), rows
+def dirty_ranges(connection_id: uuid.UUID) -> list[DirtyRange]:
+    """Return what is dirty now."""
+    return list(DirtyRange.objects.filter(connection_id=connection_id).order_by("id"))
 
 
 def sellable_now(connection: ChannelConnection, ranges: Iterable[DirtyRange], *, most: int) -> Values:

@@ -18,7 +18,7 @@ from channel_manager.drafts import AvailabilityRun
 from channel_manager.errors import ChannelRefused, ChannelUnreachable
 from channel_manager.events import ChannelAvailabilitySent
 from channel_manager.models import ChannelConnection, DirtyRange, SentValue
-from channel_manager.selectors.availability import dirty_upto, fewest_runs, sellable_now, unsent
+from channel_manager.selectors.availability import dirty_ranges, fewest_runs, sellable_now, unsent
 from channel_manager.selectors.connections import connection_by_id, live_ids_of
 from pms.events.publish import publish
 from pms.events.unwatched import touch
@@ -85,7 +85,7 @@ def _round(connection: ChannelConnection, lane: Lane, result: PushResult) -> boo
     """Tell what is dirty now; return whether there may be more to tell."""
     due_in = 0.0
     try:
-        upto, dirty = dirty_upto(connection.pk)
+        dirty = dirty_ranges(connection.pk)
         if not dirty:
             return False
         profile = profile_of(connection.kind)
@@ -95,7 +95,7 @@ def _round(connection: ChannelConnection, lane: Lane, result: PushResult) -> boo
         if refused:
             # The cells stay dirty: told again later with their values of then.
             raise ChannelRefused(f"{len(refused)} ranges were refused: {refused[0]}")
-        _settled(connection, upto)
+        _settled(connection, dirty)
         if runs:
             answered(connection, "push")
     except (ChannelUnreachable, ChannelRefused) as error:
@@ -128,9 +128,12 @@ def _tell(
 
 
 @transaction.atomic
-def _settled(connection: ChannelConnection, upto: int) -> None:
-    """Take what was told out of the queue, also where nothing had to be said."""
-    DirtyRange.objects.filter(connection=connection, pk__lte=upto).delete()
+def _settled(connection: ChannelConnection, told: Sequence[DirtyRange]) -> None:
+    """Take what was told out of the queue, also where nothing had to be said.
+
+    Each by its own key: a transaction that commits late brings a lower number than some that were read.
+    """
+    DirtyRange.objects.filter(pk__in=[row.pk for row in told]).delete()
     touch(DirtyRange, of=connection)
 
 

@@ -15,6 +15,7 @@ from channel_manager.drafts import AvailabilityRun
 from channel_manager.models import ChannelConnection, ConnectionPulse, DirtyRange, RoomMapping, SentValue
 from channel_manager.receivers import push_availability
 from channel_manager.selectors.availability import fewest_runs
+from channel_manager.services import push as pushing
 from channel_manager.services.connections import connection_sync
 from channel_manager.services.push import PushResult, channel_push
 from channel_manager.services.turns import serve_due
@@ -64,6 +65,24 @@ def test_going_live_tells_everything_in_one_message(site: Sandbox, sea: Property
     assert (result.messages, result.refused) == (1, 0) and result.cells == len(house(sea)) == 3 * (NIGHTS - 1)
     assert site.available() == house(sea)
     assert not DirtyRange.objects.exists() and SentValue.objects.count() == result.cells
+
+
+def test_what_is_committed_late_under_a_lower_number_stays_dirty(sea: Property, connection, push, monkeypatch):
+    push()
+    connection_sync(connection_id=connection.pk)
+    read = DirtyRange.objects.get()
+    night = sea.business_date
+    tell = pushing._tell
+
+    def told_while_another_commits(*args, **facts):
+        DirtyRange(pk=read.pk - 1, connection=connection, first=night, last=night).save()
+        return tell(*args, **facts)
+
+    monkeypatch.setattr(pushing, "_tell", told_while_another_commits)
+    monkeypatch.setattr(pushing, "MOST_ROUNDS", 1)
+    push()
+
+    assert list(DirtyRange.objects.values_list("pk", flat=True)) == [read.pk - 1]
 
 
 def test_one_changed_night_is_one_range(site: Sandbox, sea: Property, push):
