@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
+from pms.core.money import MoneyField
 from pms.core.origins import proper_name
+from pms.core.templatetags.ui import clock, day, money
 
 ICONS = {
     AuditEntry.Action.CREATE: "plus",
@@ -21,6 +27,12 @@ ICONS = {
 }
 # Every line stands in the log of its hotel and names its row already.
 OWN_KEYS = frozenset({"id", "property"})
+EMPTY = (None, "", "None")
+# Digests and bodies of messages; the entry itself keeps them whole.
+LONGEST = 200
+
+# What a row is called, by model and key.
+Names = Mapping[tuple[type[Model], str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,29 @@ class AuditLine:
 
 
 def audit_lines(entries: Iterable[AuditEntry]) -> list[AuditLine]:
-    """Return the lines of `entries` in the same order."""
-    return [_line(entry) for entry in entries]
+    """Return the lines of `entries` in the same order; one query for each kind of row that they point to."""
+    found = list(entries)
+    names = _names_of_rows(found)
+    return [_line(entry, names) for entry in found]
 
 
-def _line(entry: AuditEntry) -> AuditLine:
+def _names_of_rows(entries: Iterable[AuditEntry]) -> Names:
+    """Return what the rows are called whose keys stand in the changes."""
+    wanted: dict[type[Model], set[str]] = defaultdict(set)
+    for entry in entries:
+        for name, pair in (entry.changes or {}).items():
+            field = _field(entry.content_type.model_class(), name)
+            target = _target(field)
+            if target is not None and name not in OWN_KEYS:
+                wanted[target].update(str(key) for key in _pair(pair) if key not in EMPTY)
+    return {
+        (model, str(row.pk)): str(row)
+        for model, keys in wanted.items()
+        for row in model._default_manager.filter(pk__in=keys)
+    }
+
+
+def _line(entry: AuditEntry, names: Names) -> AuditLine:
     model = entry.content_type.model_class()
     kind = str(model._meta.verbose_name) if model else entry.content_type.model
     return AuditLine(
@@ -66,27 +96,56 @@ def _line(entry: AuditEntry) -> AuditLine:
         icon=ICONS[entry.action],
         what=entry.act or kind,
         name=entry.object_repr,
-        differences=_differences(model, entry.changes or {}),
+        differences=_differences(model, entry.changes or {}, names),
     )
 
 
-def _differences(model: Any, changes: dict[str, Any]) -> list[Difference]:
+def _differences(model: Any, changes: dict[str, Any], names: Names) -> list[Difference]:
     """Return what changed by name; what was empty and stayed so, and the row's own key, say nothing."""
-    found = (_difference(model, name, pair) for name, pair in sorted(changes.items()) if name not in OWN_KEYS)
+    found = (_difference(model, name, pair, names) for name, pair in sorted(changes.items()) if name not in OWN_KEYS)
     return [difference for difference in found if difference.old != difference.new]
 
 
-def _difference(model: Any, name: str, pair: Any) -> Difference:
-    old, new = pair if isinstance(pair, list | tuple) and len(pair) == 2 else ("", pair)
-    return Difference(_label(model, name), _text(old), _text(new))
+def _difference(model: Any, name: str, pair: Any, names: Names) -> Difference:
+    field = _field(model, name)
+    label = str(field.verbose_name) if field is not None else name.replace("_", " ")
+    old, new = (_text(field, value, names) for value in _pair(pair))
+    return Difference(label, old, new)
 
 
-def _label(model: Any, name: str) -> str:
+def _pair(pair: Any) -> Sequence[Any]:
+    return pair if isinstance(pair, list | tuple) and len(pair) == 2 else ("", pair)
+
+
+def _field(model: Any, name: str) -> Field[Any, Any] | None:
     try:
-        return str(model._meta.get_field(name).verbose_name)
+        field = model._meta.get_field(name)
     except (AttributeError, FieldDoesNotExist):
-        return name.replace("_", " ")
+        return None
+    return field if isinstance(field, Field) else None
 
 
-def _text(value: Any) -> str:
-    return "–" if value in (None, "", "None") else str(value)
+def _target(field: Field[Any, Any] | None) -> type[Model] | None:
+    model = field.related_model if isinstance(field, ForeignKey) else None
+    return model if isinstance(model, type) else None
+
+
+def _text(field: Field[Any, Any] | None, value: Any, names: Names) -> str:
+    """Return a value as people write it; what cannot be read so stands as it was kept."""
+    if value in EMPTY:
+        return "–"
+    text = str(value)
+    if (target := _target(field)) is not None:
+        return names.get((target, text), text)
+    if field is not None and field.flatchoices:
+        return str(dict(field.flatchoices).get(value, text))
+    with suppress(ValueError, ArithmeticError):
+        if isinstance(field, MoneyField):
+            return money(Decimal(text))
+        if isinstance(field, DateTimeField):
+            moment = dt.datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)  # the log keeps UTC without saying so
+            return f"{day(moment)} {clock(moment)}"
+        if isinstance(field, DateField):
+            return day(dt.date.fromisoformat(text))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
