@@ -21,7 +21,6 @@ CONDITIONS = {
     "310": "inspected",
     "504": "inspected",
 }
-
 CHARGES = (("minibar", "9.50"), ("parking", "15.00"), ("minibar", "28.50"), ("breakfast_food", "12.60"))
 WAITING = "select id from channel_manager_inboxmessage where state = 'attention'"
 
@@ -82,9 +81,7 @@ def _bills(house: OpenHotel, day: Day) -> None:
     staying = [stay for stay in here if stay["departure"] > today]
     first, second, third = staying[:3]
     day.places |= {"stay": first["id"], "long_stay": max(staying, key=lambda stay: str(stay["departure"]))["id"]}
-    folio = _charge(
-        house, first, ("minibar", "9.50"), ("parking", "15.00"), ("minibar", "28.50"), ("breakfast_food", "12.60")
-    )
+    folio = _charge(house, first, *CHARGES)
     posted = house.get(f"folios/{folio}")["postings"]
     _post(house, f"folios/{folio}/corrections", posting=posted[0]["id"], reason="Not consumed")
     _pay(house, folio, "20.00")

@@ -38,10 +38,6 @@ class ConnectionNotReady(DomainError, code="connection_not_ready"):
     """The connection cannot go live yet: its credentials or its mapping are missing."""
 
 
-class ConnectionNotLive(DomainError, code="connection_not_live"):
-    """Something was asked of a connection that is not live."""
-
-
 def _taken(_diagnostics: Any) -> ChannelHotelTaken:
     return ChannelHotelTaken(
         _("This hotel of the channel is connected already. Nothing was changed; change or suspend that connection."),

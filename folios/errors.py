@@ -63,10 +63,6 @@ class AuditRunning(DomainError, code="audit_running"):
     """The business date was closed already, or is being closed."""
 
 
-class AuditBlocked(DomainError, code="audit_blocked"):
-    """Something has to be resolved before the day can be closed."""
-
-
 class AuditTooEarly(DomainError, code="audit_too_early"):
     """The day was to be closed before its hour, by somebody who may not do that."""
 

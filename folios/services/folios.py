@@ -20,14 +20,8 @@ from reservations.models import Reservation
 from reservations.selectors.stays import reservation_for_update
 
 
-@transaction.atomic
-def folio_open(*, reservation_id: uuid.UUID) -> Folio:
-    """Return the open folio of the stay, opened now if it has none; window 1 belongs to the guest."""
-    return folio_open_for(reservation_for_update(reservation_id))
-
-
-def folio_open_for(reservation: Reservation) -> Folio:
-    """Return the open folio of a stay that is locked, opened now if it has none."""
+def folio_open(*, reservation: Reservation) -> Folio:
+    """Return the open folio of a stay that is locked, opened now if it has none; window 1 belongs to the guest."""
     known = folio_of_stay(reservation.pk)
     if known is not None and known.status == Folio.Status.OPEN:
         return known

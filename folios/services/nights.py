@@ -21,7 +21,7 @@ from reservations.models import Reservation, ReservationNight
 from reservations.pricing import ROOM
 from reservations.selectors.stays import reservation_for_update
 
-from .folios import folio_open_for
+from .folios import folio_open
 from .postings import Line, charges_write
 
 CITY_TAX = "city_tax"
@@ -52,7 +52,7 @@ def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.d
     missing = [line for line in lines if line.natural_key not in known]
     if not missing:
         return 0
-    folio = folio_for_update(folio_open_for(reservation).pk)
+    folio = folio_for_update(folio_open(reservation=reservation).pk)
     charges_write(folio, day, missing, books)
     return len(missing)
 
@@ -65,7 +65,7 @@ def stay_account_open(*, reservation_id: uuid.UUID) -> int:
     its own service date.
     """
     reservation = reservation_for_update(reservation_id)
-    folio_open_for(reservation)
+    folio_open(reservation=reservation)
     today = reservation.property.business_date
     missed = [night for night in reservation.nights_range() if night < today]
     books = Books(reservation.property_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
@@ -35,14 +35,6 @@ def minor_digits(currency: str) -> int:
 def quantize(amount: Decimal, currency: str) -> Decimal:
     """Return `amount` rounded half-up to the minor unit of `currency`."""
     return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), rounding=ROUND_HALF_UP)
-
-
-def split_evenly(amount: Decimal, parts: int, currency: str) -> list[Decimal]:
-    """Return `parts` amounts that add up to `amount` exactly; the remainder stands on the last (domain.md 6.4)."""
-    share = quantize(amount / parts, currency)
-    if abs(share * (parts - 1)) > abs(amount):  # many parts of a few cents: rounded up, the last would turn its sign
-        share = (amount / parts).quantize(share, rounding=ROUND_DOWN)
-    return [share] * (parts - 1) + [amount - share * (parts - 1)]
 
 
 def as_json(amount: Decimal, currency: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from django.utils import translation
 
 from pms.accounts.models import User
 
-from .fragments import Audience, all_fragments, fragment_named
+from .fragments import Audience, fragment_named
 from .hub import the_hub
 from .pages import audience_of
 from .sockets import Close, PageSocket
@@ -149,8 +149,3 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62 else 0
-
-
-def known_topics() -> list[str]:
-    """Return all fragments a page may subscribe to, for the permission matrix."""
-    return [fragment.name for fragment in all_fragments()]

@@ -228,9 +228,3 @@ def control(field: BoundField) -> SafeString:
     look = {"plain": "input", "switch": "switch"}.get(kind, "")
     classes = " ".join(part for part in (look, own) if part)
     return field.as_widget(attrs={"class": classes} if classes else None)
-
-
-@register.filter
-def field_of(form: Any, name: str) -> BoundField | None:
-    """One field of a form by its name, or None where the form does not ask for it."""
-    return form[name] if form is not None and name in form.fields else None
