@@ -167,7 +167,8 @@ def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, places: It
         return
     made = reservation is None
     if reservation is None:
-        reservation = Reservation(property=hotel, booking=taken.booking, number=f"{taken.booking.number}-{next(places)}")
+        number = f"{taken.booking.number}-{next(places)}"
+        reservation = Reservation(property=hotel, booking=taken.booking, number=number)
     before = {name: getattr(reservation, name) for name in TOLD}
     _fields(hotel, taken, reservation, plan, left)
     touched = made or bool(reservation.changed_fields())
