@@ -85,9 +85,14 @@ class Hub:
         feed = await self._feed(socket.property_id)
         feed.sockets.add(socket)
         self.people.setdefault(socket.user_id, set()).add(socket)
-        await self._subscribe(user_channel(socket.user_id))
-        socket.seq = feed.head.seq
-        await self._catch_up(feed, socket, seq=seq, epoch=epoch)
+        try:
+            await self._subscribe(user_channel(socket.user_id))
+            socket.seq = feed.head.seq
+            await self._catch_up(feed, socket, seq=seq, epoch=epoch)
+        except BaseException:
+            # Nobody else forgets it: a consumer that ends by an error is not told of its disconnection.
+            await self.detach(socket)
+            raise
 
     async def detach(self, socket: PageSocket) -> None:
         """Forget `socket`; the last one of a property or person ends the subscription."""

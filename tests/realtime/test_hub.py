@@ -12,6 +12,7 @@ from pms.accounts.models import User
 from pms.events import bell
 from pms.events.models import StreamHead
 from pms.events.selectors import stream_head
+from pms.live import batches
 from pms.live.hub import Hub
 from pms.live.pages import audience_of
 from properties.models import Property, Room
@@ -65,6 +66,21 @@ async def test_a_commit_reaches_another_page(hub: Hub, hotel: Property, room: Ro
     )
     assert took < 2.0
     await equal_to_the_server(page, hotel, hugo)
+
+
+async def test_a_page_that_cannot_be_served_leaves_nothing_behind(
+    hub: Hub, hotel: Property, hugo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: Any, **_named: Any) -> None:
+        raise ValueError("a broken fragment")
+
+    monkeypatch.setattr(batches, "read", broken)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="broken"):
+            await listen(hub, hugo, hotel.pk, "room_card")
+
+    assert (hub.feeds, hub.people) == ({}, {})
+    assert not any(hotel.pk.hex in name.replace("-", "") for name in hub.channels)
 
 
 async def test_only_subscribed_pieces_travel(hub: Hub, hotel: Property, room: Room, hugo: User) -> None:
