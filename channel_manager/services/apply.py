@@ -40,6 +40,8 @@ log = structlog.get_logger(__name__)
 State = InboxMessage.State
 
 MOST_TRIES = 3
+# Why a message is parked that nothing is wrong with.
+FAILED = "failed"
 # What nobody has to do anything about: it is written at the stay.
 NO_ATTENTION = frozenset({"past", "totals_differ"})
 NOTES = 4000
@@ -62,16 +64,16 @@ def message_apply(*, message_id: uuid.UUID) -> InboxMessage:
         done: InboxMessage = with_retry(lambda: _applied(message_id))
         return done
     except ChannelAnswerUnreadable as error:
-        return _given_up(message_id, str(error), final=True)
+        return _given_up(message_id, str(error), final=UNREADABLE)
     except DatabaseError as error:
         if is_contention(error):
             return message_by_id(message_id)  # somebody works on the same: the next turn goes on with it
         if isinstance(error, OperationalError | InterfaceError):
             raise  # the database itself is away: nothing can be noted either
-        return _given_up(message_id, f"{type(error).__name__}: {error}", final=False)
+        return _given_up(message_id, f"{type(error).__name__}: {error}")
     except Exception as error:  # a fault of ours must not stop the reservations behind this one; it is told
         log.exception("channel_message.not_applied", message=str(message_id))
-        return _given_up(message_id, f"{type(error).__name__}: {error}", final=False)
+        return _given_up(message_id, f"{type(error).__name__}: {error}")
 
 
 @transaction.atomic
@@ -115,11 +117,21 @@ def _supersede(message: InboxMessage) -> None:
 
 
 def message_apply_again(*, message_id: uuid.UUID) -> InboxMessage:
-    """Apply a message anew, after somebody completed the mapping or mended what stood in the way."""
+    """Apply a message anew, after somebody completed the mapping or mended what stood in the way.
+
+    What cannot be applied is parked again, so that it stands in nobody else's way. A database that is away or a lock
+    that could not be had is raised: whoever asked may ask once more.
+    """
     try:
-        return with_retry(lambda: _applied(message_id, again=True))
+        done: InboxMessage = with_retry(lambda: _applied(message_id, again=True))
+        return done
     except ChannelAnswerUnreadable as error:
-        return _given_up(message_id, str(error), final=True)
+        return _given_up(message_id, str(error), final=UNREADABLE)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("channel_message.not_applied", message=str(message_id))
+        return _given_up(message_id, f"{type(error).__name__}: {error}", final=FAILED)
 
 
 def _locked(connection: ChannelConnection, external_id: str) -> ChannelBooking:
@@ -131,14 +143,15 @@ def _locked(connection: ChannelConnection, external_id: str) -> ChannelBooking:
 
 
 @transaction.atomic
-def _given_up(message_id: uuid.UUID, why: str, *, final: bool) -> InboxMessage:
+def _given_up(message_id: uuid.UUID, why: str, *, final: str = "") -> InboxMessage:
+    """Note why a message could not be applied; it is parked for the reason `final`, or after the last of its tries."""
     rows = InboxMessage.objects.select_for_update(of=("self",)).select_related("connection__property", "booking")
     message: InboxMessage = rows.get(pk=message_id)
     message.tries += 1
     message.error = mask_cards(why)[:2000]
     fields = ["tries", "error"]
     if final or message.tries >= MOST_TRIES:
-        message.state, message.reasons = State.FAILED, [UNREADABLE if final else "failed"]
+        message.state, message.reasons = State.FAILED, [final or FAILED]
         fields += ["state", "reasons"]
     message.save(update_fields=fields)
     if message.state == State.FAILED:

@@ -410,3 +410,27 @@ def test_a_fault_of_ours_is_tried_three_times_and_then_parked(
     assert states == [State.RECEIVED, State.RECEIVED, State.FAILED]
     message.refresh_from_db()
     assert message.reasons == ["failed"] and "4111" not in message.error
+
+
+def test_a_message_that_fails_again_holds_up_no_other(monkeypatch, sea: Property):
+    from channel_manager.services import apply
+
+    connection = make_connection(hotel=sea, mapped=False)
+    sold(connection, number="5100000001")
+    sold(connection, number="5100000002", after=1)
+    take = apply.booking_take
+
+    def fails(**facts: object) -> object:
+        if facts["ref"].id == "5100000001":  # type: ignore[attr-defined]
+            raise ValueError("card 4111 1111 1111 1111")
+        return take(**facts)
+
+    monkeypatch.setattr(apply, "booking_take", fails)
+
+    assert map_all(connection) == 2
+    first, second = InboxMessage.objects.order_by("message_id")
+    assert (first.state, first.reasons, second.state) == (State.FAILED, ["failed"], State.APPLIED)
+    assert "4111" not in first.error and second.reasons == []
+
+    monkeypatch.undo()
+    assert message_apply_again(message_id=first.pk).state == State.APPLIED
