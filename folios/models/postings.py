@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pms.core.money import MoneyField
+from pms.core.remarks import RemarkField
 from properties.models import Property
 
 from .codes import TransactionCode
@@ -37,7 +38,7 @@ class Posting(models.Model):
     folio = models.ForeignKey(Folio, on_delete=models.PROTECT, related_name="postings")
     window = models.ForeignKey(FolioWindow, on_delete=models.PROTECT, related_name="postings")
     transaction_code = models.ForeignKey(TransactionCode, on_delete=models.PROTECT, related_name="+")
-    description = models.CharField(max_length=200, blank=True)
+    description = RemarkField(max_length=200, blank=True)
     service_date = models.DateField()
     business_date = models.DateField()
     quantity = models.DecimalField(max_digits=9, decimal_places=3, default=1)
@@ -49,8 +50,8 @@ class Posting(models.Model):
     tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.DESK)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, related_name="reversed_by", null=True)
-    reason = models.CharField(max_length=200, blank=True)
-    reference = models.CharField(max_length=100, blank=True)
+    reason = RemarkField(max_length=200, blank=True)
+    reference = RemarkField(max_length=100, blank=True)
     natural_key = models.CharField(max_length=120, null=True)  # noqa: DJ001 - NULL is "none": the constraint is on the rest
     user_id = models.UUIDField(null=True)
     posted_at = models.DateTimeField(auto_now_add=True)

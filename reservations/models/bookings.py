@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pms.core.models import VersionedRow
 from pms.core.money import MoneyField
+from pms.core.remarks import RemarkField, RemarkTextField
 from properties.models import Property, RoomType
 
 from .guests import Guest
@@ -30,7 +31,7 @@ class Booking(VersionedRow):
     external_system = models.CharField(max_length=40, blank=True, editable=False)
     external_id = models.CharField(max_length=100, blank=True, editable=False)
     currency = models.CharField(max_length=3)
-    notes = models.TextField(_("notes"), blank=True)
+    notes = RemarkTextField(_("notes"), blank=True)
 
     tenant_path: ClassVar[str] = "property_id"
 
@@ -82,14 +83,14 @@ class Reservation(VersionedRow):
     balance = MoneyField(_("balance"), default=0, editable=False)
     flags = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)
     walk_in = models.BooleanField(default=False, editable=False)
-    notes = models.TextField(_("notes"), blank=True)
+    notes = RemarkTextField(_("notes"), blank=True)
     checked_in_at = models.DateTimeField(null=True, editable=False)
     checked_out_at = models.DateTimeField(null=True, editable=False)
     # The business dates of these acts: only on the same one can they be undone.
     checked_in_date = models.DateField(null=True, editable=False)
     checked_out_date = models.DateField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
-    cancel_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
+    cancel_reason = RemarkField(_("reason"), max_length=200, blank=True, editable=False)
 
     # States in which the stay holds stock.
     HOLDING: ClassVar[frozenset[str]] = frozenset({"confirmed", "in_house", "tentative"})

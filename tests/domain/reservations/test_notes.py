@@ -9,6 +9,7 @@ from pms.events.models import StreamEvent
 from properties.models import Property
 from reservations.models import Reservation
 from reservations.services.notes import reservation_notes_change
+from reservations.services.stays import reservation_cancel
 from reservations.texts import merged
 from tests.factories.reservations import make_reservation, open_for_sale
 
@@ -75,3 +76,17 @@ def test_notes_of_another_hotels_stay_are_not_there(other_hotel: Property, stay:
 )
 def test_two_texts_become_one(original: str, mine: str, theirs: str, both: str) -> None:
     assert merged(original, mine, theirs) == both
+
+
+def test_a_card_written_into_a_remark_is_never_stored(hotel: Property, stay: Reservation) -> None:
+    card = "pays with 4111 1111 1111 1111"
+
+    booked = make_reservation(hotel=hotel, notes=card)
+    changed = reservation_notes_change(hotel=hotel, reservation_id=stay.pk, seen=1, values={"notes": card})
+    why = "4111111111111112 is no card; 4111111111111111 is one"
+    reservation_cancel(hotel=hotel, reservation_id=stay.pk, reason=why)
+
+    assert changed.notes == booked.notes == "pays with ************1111"
+    stored = Reservation.objects.get(pk=stay.pk)
+    assert stored.notes == "pays with ************1111"
+    assert stored.cancel_reason == "4111111111111112 is no card; ************1111 is one"
