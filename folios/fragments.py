@@ -9,6 +9,7 @@ from typing import Any
 from pms.events.watch import touching
 from pms.live.fragments import Fragment
 from properties.models import Property, Room
+from reservations.fragments import STAY_PANELS
 from reservations.models import Reservation, RoomAssignment
 
 from .events import ChargePosted, InvoiceIssued, PaymentTaken, PostingReversed
@@ -35,6 +36,7 @@ def declare() -> None:
     """Say which rows and events the pieces show; called once when the app is ready."""
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
+    STAY_PANELS.shows(Folio, pks=lambda folio: [folio.reservation_id])
     touching(Reservation, _of_stay)
     touching(Room, _of_room)
     NIGHT_AUDIT_CHECKS.shows(RoomAssignment, pks=lambda planned: [planned.property_id])

@@ -33,11 +33,12 @@ RESERVATION_HEAD = Fragment("reservation_head", f"{PARTS}#reservation-head", VIE
 STAY_CARD = Fragment("stay_card", f"{PARTS}#stay-card", VIEW, detail.stay_rows)
 GUEST_CARD = Fragment("guest_card", f"{PARTS}#guest-card", VIEW, detail.guest_rows)
 NOTES_CARD = Fragment("notes_card", f"{PARTS}#notes-card", VIEW, detail.notes_rows)
+STAY_PANELS = Fragment("stay_panels", f"{PARTS}#stay-panels", VIEW, detail.panel_rows)
 HISTORY_CARD = Fragment("history_card", f"{PARTS}#history-card", VIEW, detail.history_rows)
 
 # What shows one stay: touched together, so that one read of the changed rows serves them all.
 DAY = (ARRIVAL_ROW, DEPARTURE_ROW, IN_HOUSE_ROW, WORK_ITEM)
-PAGE = (RESERVATION_HEAD, STAY_CARD, GUEST_CARD, NOTES_CARD, HISTORY_CARD)
+PAGE = (RESERVATION_HEAD, STAY_CARD, GUEST_CARD, NOTES_CARD, STAY_PANELS, HISTORY_CARD)
 OF_A_STAY = (*DAY, RESERVATION_ROW, *PAGE)
 # The pieces an act may answer with: the one it was asked from.
 ANSWERS = {fragment.name: fragment for fragment in (*DAY, RESERVATION_ROW, RESERVATION_HEAD)}

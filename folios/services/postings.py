@@ -204,9 +204,12 @@ def _posting(
 ) -> tuple[Posting, Split]:
     unit = quantize(line.unit_price, folio.currency)
     gross = quantize(unit * line.quantity, folio.currency)
-    if not 0 < gross <= MOST or line.quantity > MOST:
+    if gross <= 0:
         field = "quantity" if line.quantity <= 0 else "amount"
         raise NothingToPost(_("The amount must be above zero. Nothing was posted."), field=field)
+    if gross > MOST or line.quantity > MOST:
+        message = _("No bill holds more than %(most)s. Nothing was posted; look for a digit too many.")
+        raise NothingToPost(message % {"most": f"{MOST:,}"}, field="amount")
     service_date = line.service_date or day
     if service_date > day:
         message = _("Nothing is charged for a day to come. Nothing was posted.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -164,9 +165,16 @@ def leaving_now(hotel: Property, reservation: Reservation) -> Leaving:
 
 def panels_of(reservation: Reservation, audience: Audience) -> list[dict[str, Any]]:
     """Return what upper apps show about the stay to this audience, each with the template that draws it."""
-    found = ((one, one.provider([reservation.pk], audience)) for one in slots.entries(PANELS, rights=audience.rights))
-    drawn = ((one, facts[reservation.pk]) for one, facts in found if reservation.pk in facts)
-    return [{"code": one.code, "template": one.template, "facts": facts} for one, facts in drawn]
+    return panels([reservation.pk], audience)[reservation.pk]
+
+
+def panels(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Return the panels of several stays, as `panels_of` does of one."""
+    drawn: dict[uuid.UUID, list[dict[str, Any]]] = {pk: [] for pk in pks}
+    for one in slots.entries(PANELS, rights=audience.rights):
+        for pk, facts in one.provider(list(pks), audience).items():
+            drawn[pk].append({"code": one.code, "template": one.template, "facts": facts})
+    return drawn
 
 
 def overridden(stay: DeskFacts, code: str) -> bool:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from pms.core.errors import DomainError
 from pms.core.money import ZERO
@@ -20,6 +21,7 @@ from reservations.models import Guest, Reservation, ReservationNight
 from reservations.permissions import Permission
 from reservations.pricing import ROOM, PricedNight, lodging, taxes_contained
 
+from .desk import panels
 from .history import HistoryLine, history_of
 from .nights import nights_of, priced_nights
 from .rows import StayRow, active_assignments, stay_row, stays
@@ -255,6 +257,20 @@ def notes_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, 
     hotel = hotel_by_id(audience.property_id)
     found = stays(hotel.pk).filter(pk__in=pks)
     return {one.pk: Notes(one.pk, hotel.code, one.notes, one.booking.notes, one.version) for one in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """What upper apps show about the stay, such as its folio."""
+
+    pk: uuid.UUID
+    drawn: Sequence[dict[str, Any]]
+
+
+def panel_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Panels]:
+    """Return the panels of these reservations."""
+    known = list(stays(audience.property_id).filter(pk__in=pks).values_list("pk", flat=True))
+    return {pk: Panels(pk, drawn) for pk, drawn in panels(known, audience).items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,24 @@ def test_senseless_postings_are_refused(sea: Property) -> None:
         payment_take(folio_id=folio.pk, method="minibar", amount=Decimal(5))
 
     assert not Posting.objects.exists()
+
+
+def test_a_card_in_a_remark_on_the_bill_is_never_stored(sea: Property) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    posting = charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50"), description="4111 1111 1111 1111"))
+
+    assert posting.description == Posting.objects.get(pk=posting.pk).description == "************1111"
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [("0", "above zero"), ("9999999.99", ""), ("10000000.00", "more than 9,999,999.99")]
+)
+def test_an_amount_is_refused_for_what_is_wrong_with_it(sea: Property, amount: str, said: str) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    if not said:
+        assert charge_post(folio_id=folio.pk, line=Line("minibar", Decimal(amount))).gross == Decimal(amount)
+        return
+    with pytest.raises(NothingToPost, match=said):
+        charge_post(folio_id=folio.pk, line=Line("minibar", Decimal(amount)))

@@ -17,9 +17,10 @@ from pms.accounts.models import User
 from pms.events.models import StreamEvent
 from pms.live.pages import audience_of
 from properties.models import Property
+from tests.clients import signed_in
 from tests.committed import committed
 from tests.factories.folios import make_guest_in_house
-from tests.pages.folios.conftest import signed_in
+from tests.factories.reservations import make_reservation
 
 
 def address(folio: Folio, *steps: str) -> str:
@@ -190,3 +191,16 @@ def test_a_window_for_a_company_is_added_in_the_dialog(desk: Client, sea: Proper
 
     assert list(Posting.objects.values_list("window__no", flat=True)) == [2]
     assert "ACME GmbH" in desk.get(address(folio)).content.decode()
+
+
+def test_the_page_of_a_stay_leads_to_its_folio_and_hears_of_it(desk: Client, sea: Property) -> None:
+    stay, folio = make_guest_in_house(hotel=sea)
+    to_come = make_reservation(hotel=sea)
+    before = StreamEvent.objects.latest("pk").pk
+
+    charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+
+    assert address(folio) in desk.get(f"/h/SEA/reservations/{stay.pk}/").content.decode()
+    assert "/h/SEA/folios/0" not in desk.get(f"/h/SEA/reservations/{to_come.pk}/").content.decode()
+    told = {piece for event in StreamEvent.objects.filter(pk__gt=before) for piece in event.touches}
+    assert f"stay_panels:{stay.pk}" in told
