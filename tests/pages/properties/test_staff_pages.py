@@ -52,6 +52,17 @@ def test_a_new_person_gets_a_link_to_choose_a_password(client: Client, hotel: Pr
     assert membership(nina).roles == ["housekeeper"]
     assert mail.outbox[0].to == ["nina@sea.example"]
     assert "/account/password/reset/key/" in mail.outbox[0].body
+    assert "You are invited" in mail.outbox[0].subject and "added to the staff" in mail.outbox[0].body
+
+
+def test_somebody_who_forgot_her_password_is_not_invited_again(client: Client, hotel: Property, anna: User) -> None:
+    anna.set_password("a phrase of her own")
+    anna.save()
+
+    client.post(reverse("account_reset_password"), {"email": anna.email})
+
+    assert "Choose a new password" in mail.outbox[0].subject and "invited" not in mail.outbox[0].subject
+    assert "the old one stays" in mail.outbox[0].body
 
 
 def test_a_refused_person_leaves_what_was_typed(client: Client, hotel: Property, anna: User, hugo: User) -> None:
