@@ -139,7 +139,8 @@ class OpenPage:
         return html.document_fromstring(answer.content.decode())
 
     def _sight(self, document: HtmlElement) -> list[str]:
-        main, *frame = [*document.xpath("//main"), *document.xpath("//header//*[starts-with(@id, 'business-date-')]")]
+        main: HtmlElement = document.xpath("//main")[0]
+        frame: list[HtmlElement] = document.xpath("//header//*[starts-with(@id, 'business-date-')]")
         dead = {element for path in self.dead for element in main.xpath(path)}
         return [line for part in (main, *frame) for line in _lines(part, dead, 0)]
 

@@ -1,7 +1,7 @@
 """`watch`: every change of a row of this model is news, whoever makes it.
 
-The only place where a model signal becomes a record (architecture.md 4). It covers services, the admin and the shell alike;
-writes that send no signals are refused by `RowQuerySet`.
+The only place where a model signal becomes a record (architecture.md 4). It covers services, the admin and the shell
+alike; writes that send no signals are refused by `RowQuerySet`.
 """
 
 from __future__ import annotations

@@ -62,7 +62,8 @@ def test_a_start_serves_tells_all_and_stops_within_five_seconds(
     assert up.process.returncode == 0, up.said()
     assert not [one for one in everyone if one.is_running()]
     assert not (up.data / "run.json").exists()
-    assert not list((up.data / "run").iterdir())
+    sockets = up.data / "run"  # a long path has them elsewhere
+    assert not sockets.exists() or not list(sockets.iterdir())
     gone = manage("show", "--data", str(up.data))
     assert gone.returncode == 1
     assert gone.stderr.startswith(f"Nothing runs on the data folder {up.data}, so `show` was not started.")
@@ -78,7 +79,7 @@ def test_a_killed_start_leaves_no_process_and_the_next_one_heals_itself(
     keys = (first.data / "secrets.json").read_text()
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
-    eventually(lambda: not [one for one in everyone if one.is_running()], patience=2)
+    eventually(lambda: not [one for one in everyone if one.is_running()], patience=10)
 
     second = start()
     assert (second.data / "secrets.json").read_text() == keys
