@@ -16,7 +16,15 @@ from .events import (
     ChannelMessageReceived,
     ChannelMessageSettled,
 )
-from .models import CallLog, ChannelConnection, ConnectionPulse, DirtyRange, RateMapping, RoomMapping
+from .models import (
+    CallLog,
+    ChannelConnection,
+    ConnectionPulse,
+    DirtyRange,
+    InboxMessage,
+    RateMapping,
+    RoomMapping,
+)
 from .permissions import Permission
 from .selectors.cards import channel_cards, message_rows
 from .selectors.connections import live_ids_of
@@ -55,6 +63,7 @@ def declare() -> None:
     )
     showing(DirtyRange, lambda connection: [CHANNEL_HEALTH.topic(connection.pk)])
     showing(CallLog, _of_call)
+    showing(InboxMessage, lambda message: [CHANNEL_MESSAGE.topic(message.pk)])
     CHANNEL_HEALTH.shows_event(AvailabilityMoved, pks=lambda event: live_ids_of(event.property_id))
     for happened in OF_A_MESSAGE:
         CHANNEL_CARD.shows_event(happened, pks=_connection)

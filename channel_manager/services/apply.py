@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import Q
 
 from channel_manager.channels.registry import Profile, profile_of
 from channel_manager.drafts import BookingDraft, RoomLine
@@ -31,6 +32,7 @@ from pms.core.db_errors import is_contention
 from pms.core.redaction import mask_cards
 from pms.core.retry import with_retry
 from pms.events.publish import publish
+from pms.events.unwatched import touch
 from reservations.drafts import ExternalRef, NightDraft, StayDraft
 from reservations.services.taking import StayTaken, Taken, booking_take
 
@@ -113,7 +115,11 @@ def _applied(message_id: uuid.UUID, *, again: bool = False) -> InboxMessage:
 def _supersede(message: InboxMessage) -> None:
     """Older versions call for nobody any more: what stands in the house now is judged by this one."""
     others = InboxMessage.objects.filter(connection_id=message.connection_id, message_id=message.message_id)
-    others.exclude(pk=message.pk).filter(state=State.ATTENTION).update(state=State.APPLIED, reasons=[])
+    calling = Q(state=State.ATTENTION) | Q(state=State.FAILED, reasons=[FAILED])
+    for other in others.exclude(pk=message.pk).filter(calling).select_related("connection"):
+        other.state, other.reasons = State.APPLIED, []
+        other.save(update_fields=["state", "reasons"])
+        touch(InboxMessage, of=other)
 
 
 def message_apply_again(*, message_id: uuid.UUID) -> InboxMessage:

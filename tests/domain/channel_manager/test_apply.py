@@ -434,3 +434,22 @@ def test_a_message_that_fails_again_holds_up_no_other(monkeypatch, sea: Property
 
     monkeypatch.undo()
     assert message_apply_again(message_id=first.pk).state == State.APPLIED
+
+
+def test_a_newer_version_settles_older_ones_on_every_screen(monkeypatch, sea: Property, connection: ChannelConnection):
+    from channel_manager.services import apply
+
+    for place in range(2):
+        sold(connection, number=f"520000000{place}")
+    overbooked = sold(connection, number="5100000001")
+    with monkeypatch.context() as fault:
+        fault.setattr(apply, "booking_take", lambda **_: 1 / 0)
+        (failed,) = stored(connection, reservation(sea, number="5100000001", nights=2, at="2026-03-01T09:00:00"))
+        assert [message_apply(message_id=failed.pk).state for _ in range(3)][-1] == State.FAILED
+    assert overbooked.state == State.ATTENTION
+
+    changed(connection, number="5100000001", after=3)
+
+    assert set(InboxMessage.objects.values_list("state", "reasons__0")) == {(State.APPLIED, None)}
+    touched = [row.touches for row in StreamEvent.objects.filter(code="inboxmessage.touched")]
+    assert {names[0] for names in touched} == {f"channel_message:{one.pk}" for one in (overbooked, failed)}
