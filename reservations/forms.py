@@ -110,8 +110,12 @@ class StayForm(forms.Form):
 
 
 class GuestForm(forms.Form):
-    """Who books. `guest_id` names a profile that was chosen from those found; `quoted` is the sum that was shown."""
+    """Who books. `guest_id` names a profile that was chosen from those found; `quoted` is the sum that was shown.
 
+    `key` is made once per opened page, so that a form whose answer got lost and that is sent again books once.
+    """
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
     last_name = forms.CharField(
@@ -134,6 +138,7 @@ class GuestForm(forms.Form):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
+        self.initial["key"] = self.initial.get("key") or uuid.uuid4()
         # A known guest has her name already.
         self.fields["last_name"].required = not (self.data.get("guest_id") or self.initial.get("guest_id"))
 

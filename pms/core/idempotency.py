@@ -84,6 +84,12 @@ def once(
         return answer
 
 
+def answered(*, client: str, key: str) -> Answer | None:
+    """Return the recorded answer to `key`, if the work was done: for a repeat that must not be judged anew."""
+    earlier = IdempotencyRecord.objects.filter(client=client, key=key).first()
+    return Answer(earlier.status, earlier.body, earlier.headers, replayed=True) if earlier else None
+
+
 def prune() -> int:
     """Delete records older than 48 hours and return how many there were."""
     deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()

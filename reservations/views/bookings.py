@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from pms.core.errors import DomainError
 from pms.core.http import status_of
+from pms.core.idempotency import Answer, InProgress, answered, once
 from pms.core.templatetags.ui import money
 from pms.live.pages import page_context
 from properties.http import add_error, at_hotel, is_htmx, require
@@ -100,6 +101,8 @@ def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
     if not guest.is_valid():
         context["known"] = _known(hotel, guest.cleaned_data.get("guest_id"))
         return _wrong(request, context)
+    if earlier := answered(client=_client(request), key=str(guest.cleaned_data["key"])):
+        return _booked(request, hotel, earlier.body)
     context["known"] = _known(hotel, guest.cleaned_data["guest_id"])
     if grid is None:
         return _conflict(request, context, {"title": _("These dates cannot be booked"), "alternatives": []})
@@ -110,18 +113,48 @@ def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
         return _conflict(request, context, {"title": price, "alternatives": []})
     stay = form.draft(cell.offer, notes=guest.cleaned_data["notes"])
     try:
-        booking = _take(request, hotel, guest, stay)
+        facts = _take_once(request, hotel, guest, stay)
     except DomainError as refusal:
         if refusal.field in AT_FIELD:
             add_error(guest, refusal)
             return _wrong(request, context)
         return _refused(request, hotel, form, context, refusal)
-    pk = stay_ids_of_booking(booking.pk)[0]
+    return _booked(request, hotel, facts)
+
+
+def _booked(request: HttpRequest, hotel: Property, facts: dict[str, Any]) -> HttpResponse:
+    """Say that the guest is booked, and lead to her stay."""
     said = _("%(guest)s is booked: %(number)s")
     if _is_walk_in(request):
         said = _("%(guest)s is booked and checked in: %(number)s")
-    messages.success(request, said % {"guest": booking.booker, "number": booking})
-    return _leave(request, reverse("reservations:open_reservation", args=[hotel.code, pk]))
+    messages.success(request, said % facts)
+    return _leave(request, reverse("reservations:open_reservation", args=[hotel.code, facts["stay"]]))
+
+
+def _client(request: HttpRequest) -> str:
+    """Return whose keys are meant: two people never share one."""
+    return f"user:{request.user.pk}"
+
+
+def _take_once(request: HttpRequest, hotel: Property, guest: GuestForm, stay: StayDraft) -> dict[str, Any]:
+    """Book, and return guest, number and stay; the same opened page sent again gets the same, whatever it asks for.
+
+    A browser gives up waiting before the house does: the clerk who then confirms again must not book twice.
+    """
+
+    def work() -> Answer:
+        booking = _take(request, hotel, guest, stay)
+        pk = stay_ids_of_booking(booking.pk)[0]
+        return Answer(201, {"guest": str(booking.booker), "number": str(booking), "stay": str(pk)})
+
+    key = guest.cleaned_data["key"]
+    if key is None:
+        return dict(work().body)
+    try:
+        answer = once(client=_client(request), key=str(key), request="booking", work=work, property_id=hotel.pk)
+    except InProgress:
+        raise InProgress(_("This booking is being written at this moment. Wait a second and confirm again.")) from None
+    return dict(answer.body)
 
 
 def _is_walk_in(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,9 +13,8 @@ from properties.models import Property
 from reservations.drafts import GuestDraft
 from reservations.models import Booking, Guest, Reservation
 from reservations.services.guests import guest_note
+from tests.clients import signed_in
 from tests.factories.reservations import make_booking
-
-from .conftest import signed_in
 
 NEW = "/h/SEA/bookings/new/"
 ASKED = {"arrival": "2026-03-16", "departure": "2026-03-18", "adults": "2", "children": ""}
@@ -178,3 +178,27 @@ def test_an_accountant_may_not_book(sea: Property) -> None:
 
     assert signed_in(clara).get(NEW).status_code == 403
     assert "bookings/new" not in signed_in(clara).get("/h/SEA/").content.decode()
+
+
+def test_a_page_sent_again_because_its_answer_got_lost_books_once(desk: Client, htmx: dict[str, Any]) -> None:
+    opened = re.search(r'name="key" value="([0-9a-f-]{36})"', desk.get(NEW).content.decode())
+    assert opened
+
+    first = confirm(desk, htmx, key=opened.group(1))
+    again = confirm(desk, htmx, key=opened.group(1), quoted="1.00")
+
+    assert first.status_code == again.status_code == 204
+    assert first["HX-Redirect"] == again["HX-Redirect"]
+    assert Booking.objects.count() == Guest.objects.count() == 1
+    confirm(desk, htmx, key="0198c0de-0000-7000-8000-000000000001")
+    assert Booking.objects.count() == 2  # another page is another booking
+
+
+def test_a_refused_page_keeps_its_key_and_books_with_it(desk: Client, htmx: dict[str, Any]) -> None:
+    key = "0198c0de-0000-7000-8000-000000000002"
+
+    refused = confirm(desk, htmx, key=key, last_name="")
+
+    assert refused.status_code == 422 and f'name="key" value="{key}"' in refused.content.decode()
+    assert confirm(desk, htmx, key=key).status_code == 204
+    assert Booking.objects.count() == 1
