@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from folios.models import Folio, FolioWindow, Posting
 from folios.selectors.invoices import is_payment
 from pms.core.money import ZERO, minor_digits, quantize
+from pms.core.redaction import mask_cards
 from pms.core.templatetags.ui import money
 from properties.models import Property
 
@@ -97,10 +98,10 @@ def _seller(hotel: Property) -> dict[str, Any]:
 
 def _buyer(window: FolioWindow, recipient: Recipient | None) -> dict[str, Any]:
     if recipient is not None:
-        lines = [line.strip() for line in recipient.address.splitlines() if line.strip()]
+        lines = [line.strip() for line in mask_cards(recipient.address).splitlines() if line.strip()]
         if recipient.tax_number:
             lines.append(_("Tax number %(number)s") % {"number": recipient.tax_number})
-        return {"name": recipient.name, "lines": lines}
+        return {"name": mask_cards(recipient.name), "lines": lines}
     country = window.payer.country if window.payer and not window.name else ""
     return {"name": window.payer_name, "lines": [country] if country else []}
 

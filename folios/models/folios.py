@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pms.core.models import VersionedRow
 from pms.core.money import MoneyField
+from pms.core.remarks import RemarkField
 from properties.models import Property
 from reservations.models import Guest, Reservation
 
@@ -49,7 +50,7 @@ class FolioWindow(VersionedRow):
     folio = models.ForeignKey(Folio, on_delete=models.PROTECT, related_name="windows")
     no = models.PositiveSmallIntegerField(default=1)
     # Who pays, if it is no guest of the house: a company, an agent.
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = RemarkField(_("name"), max_length=120, blank=True)
     payer = models.ForeignKey(Guest, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     tenant_path: ClassVar[str] = "folio__property_id"

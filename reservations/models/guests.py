@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pms.core.models import VersionedRow
+from pms.core.remarks import RemarkField
 from properties.models import Organization
 
 
@@ -15,13 +16,13 @@ class Guest(VersionedRow):
     """A person's profile, shared by the hotels of one organization (architecture.md 6)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    first_name = models.CharField(_("first name"), max_length=100, blank=True)
-    last_name = models.CharField(_("last name"), max_length=100)
+    first_name = RemarkField(_("first name"), max_length=100, blank=True)
+    last_name = RemarkField(_("last name"), max_length=100)
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     # "martí jordi": how people are found and sorted, without any server's collation (architecture.md 11).
-    sort_key = models.CharField(max_length=210, editable=False)
+    sort_key = RemarkField(max_length=210, editable=False)
 
     class Meta:
         verbose_name = _("guest")

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection as database
 from django.utils import timezone
 
 from channel_manager import outbound
@@ -26,6 +25,7 @@ from pms.events.models import StreamEvent
 from pms.runtime.testing import server_environment
 from properties.models import Property
 from reservations.models import Booking, Guest, Reservation
+from tests.cards import tables_with
 from tests.channels.booking_com.wire import PAN, reservation
 from tests.domain.reservations.given import assert_counts_are_right
 from tests.factories.channels import Sandbox, make_connection
@@ -275,17 +275,6 @@ def test_control_a_planted_card_is_found(connection: ChannelConnection):
     CallLog.objects.create(connection=connection, purpose="planted", answer=f"<x>{PAN}</x>")
 
     assert tables_with(PAN) == ["channel_manager_calllog"]
-
-
-def tables_with(text: str) -> list[str]:
-    """Return the tables in which any row holds the text."""
-    found = []
-    with database.cursor() as cursor:
-        for table in database.introspection.table_names():
-            cursor.execute(f'SELECT 1 FROM "{table}" AS row WHERE row::text LIKE %s LIMIT 1', [f"%{text}%"])
-            if cursor.fetchone():
-                found.append(table)
-    return found
 
 
 def test_calls_are_forgotten_after_two_weeks(connection: ChannelConnection):
