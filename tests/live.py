@@ -16,13 +16,13 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.test import Client
 
 from pms.accounts.models import User
 from pms.live.fragments import Audience, Fragment, fragment_named
 from pms.live.hub import Hub
 from pms.live.pages import audience_of
 from pms.live.sockets import PageSocket
+from tests.clients import signed_in
 
 Message = dict[str, Any]
 SEQ = re.compile(r'data-seq="(\d+)"')
@@ -150,6 +150,4 @@ def fragment(name: str) -> Fragment:
 
 def session_cookie(user: User) -> str:
     """Return the cookie header of a signed-in browser of `user`."""
-    client = Client()
-    client.force_login(user)
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    return f"{settings.SESSION_COOKIE_NAME}={signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -18,10 +18,10 @@ from pms.accounts.models import User
 from pms.events.models import StreamEvent
 from pms.live.pages import audience_of
 from properties.models import Property
+from tests.clients import signed_in
 from tests.committed import committed
 from tests.factories.folios import make_guest_in_house
 from tests.live import sight
-from tests.pages.folios.conftest import signed_in
 
 PAGE = "/h/SEA/night-audit/"
 NOON = dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC)

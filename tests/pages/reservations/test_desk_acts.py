@@ -19,10 +19,9 @@ from reservations.models import Reservation
 from reservations.services.front_desk import reservation_balance_set, reservation_check_in, reservation_check_out
 from reservations.services.stays import reservation_assign_room
 from reservations.views import desk as desk_views
+from tests.clients import signed_in
 from tests.factories.properties import make_member
 from tests.factories.reservations import make_reservation
-
-from .conftest import signed_in
 
 Status = Reservation.Status
 ACTS = ("check-in", "check-in/undo", "check-out", "check-out/undo")

@@ -16,23 +16,13 @@ from pms.accounts.models import User
 from properties.models import Property, Room
 from reservations.models import Reservation
 from reservations.services.stays import reservation_assign_room
+from tests.clients import signed_in
 from tests.factories.properties import TRIAL_DATE, make_room
 from tests.factories.reservations import make_reservation, open_for_sale
 
 PLAN = "/h/SEA/plan/"
 ROWS = "/h/SEA/plan/rows/"
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def sold(hotel: Property) -> Property:
-    return open_for_sale(hotel)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def into(number: str, stay: Reservation) -> Room:
@@ -59,8 +49,8 @@ def row_of(room: Room, page: str) -> str:
     return found.group()
 
 
-def test_a_stay_stands_in_the_row_of_its_room_and_says_so(sold: Property, hugo: User):
-    stay = make_reservation(hotel=sold, nights=2)
+def test_a_stay_stands_in_the_row_of_its_room_and_says_so(sea: Property, hugo: User):
+    stay = make_reservation(hotel=sea, nights=2)
     room = into("101", stay)
 
     page = page_of(hugo)
@@ -72,8 +62,8 @@ def test_a_stay_stands_in_the_row_of_its_room_and_says_so(sold: Property, hugo: 
     assert 'aria-label="Room 101, Double"' in row_of(room, page)
 
 
-def test_a_stay_without_a_room_lies_in_the_lane_of_its_type(sold: Property, hugo: User):
-    stay = make_reservation(hotel=sold, nights=3)
+def test_a_stay_without_a_room_lies_in_the_lane_of_its_type(sea: Property, hugo: User):
+    stay = make_reservation(hotel=sea, nights=3)
 
     page = page_of(hugo)
 
@@ -82,23 +72,23 @@ def test_a_stay_without_a_room_lies_in_the_lane_of_its_type(sold: Property, hugo
     assert 'class="stay c2 s3 r1"' in bar_of(stay, lane.group())
 
 
-def test_an_empty_lane_is_kept_hidden_until_a_stay_comes(sold: Property, hugo: User):
+def test_an_empty_lane_is_kept_hidden_until_a_stay_comes(sea: Property, hugo: User):
     page = page_of(hugo)
 
     assert len(re.findall(r'<li class="plan-row lane" id="[^"]*" data-seq="\d+" hidden>', page)) == 4
 
 
-def test_a_room_of_a_finer_type_than_booked_is_marked_as_upgrade(sold: Property, hugo: User):
-    stay = make_reservation(hotel=sold)
+def test_a_room_of_a_finer_type_than_booked_is_marked_as_upgrade(sea: Property, hugo: User):
+    stay = make_reservation(hotel=sea)
     into("501", stay)
 
     assert "#arrow-up" in bar_of(stay, page_of(hugo))
     assert ", Confirmed, upgrade" in bar_of(stay, page_of(hugo))
 
 
-def test_what_is_left_is_shown_for_each_type_and_the_house_and_an_oversell_is_red(sold: Property, hugo: User):
-    make_reservation(hotel=sold, room_type="SUI")
-    make_reservation(hotel=sold, room_type="SUI", forced=True)
+def test_what_is_left_is_shown_for_each_type_and_the_house_and_an_oversell_is_red(sea: Property, hugo: User):
+    make_reservation(hotel=sea, room_type="SUI")
+    make_reservation(hotel=sea, room_type="SUI", forced=True)
 
     foot = page_of(hugo).partition('class="plan-foot"')[2]
 
@@ -106,7 +96,7 @@ def test_what_is_left_is_shown_for_each_type_and_the_house_and_an_oversell_is_re
     assert foot.count("<span>2</span>") >= 1
 
 
-def test_the_window_and_the_grouping_are_in_the_address(sold: Property, hugo: User):
+def test_the_window_and_the_grouping_are_in_the_address(sea: Property, hugo: User):
     page = page_of(hugo, "?from=2026-03-20&days=30&group=floor")
 
     assert 'data-days="30" data-group="floor"' in page
@@ -115,7 +105,7 @@ def test_the_window_and_the_grouping_are_in_the_address(sold: Property, hugo: Us
     assert 'href="?from=2026-04-19&amp;days=30&amp;group=floor"' in page
 
 
-def test_the_business_date_and_weekends_are_marked(sold: Property, hugo: User):
+def test_the_business_date_and_weekends_are_marked(sea: Property, hugo: User):
     page = page_of(hugo, "?from=2026-03-12")
 
     assert f'class="day is-today" data-date="{TRIAL_DATE}"' in page or (
@@ -125,8 +115,8 @@ def test_the_business_date_and_weekends_are_marked(sold: Property, hugo: User):
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", 'O\'Neil "Jo" & <b>Co</b>', "{guest} {0} %s"])
-def test_names_never_become_markup(sold: Property, hugo: User, name: str):
-    stay = make_reservation(hotel=sold, name=name)
+def test_names_never_become_markup(sea: Property, hugo: User, name: str):
+    stay = make_reservation(hotel=sea, name=name)
     room = into("101", stay)
 
     for text in (page_of(hugo), rows_of(hugo, row=str(room.pk))[f"row-{room.pk}"]):
@@ -135,8 +125,8 @@ def test_names_never_become_markup(sold: Property, hugo: User, name: str):
         assert "<script>alert" not in text
 
 
-def test_room_numbers_and_floors_never_become_markup(sold: Property, hugo: User):
-    room = make_room(hotel=sold, number='<i>"9', floor="<b>'1")
+def test_room_numbers_and_floors_never_become_markup(sea: Property, hugo: User):
+    room = make_room(hotel=sea, number='<i>"9', floor="<b>'1")
 
     page = page_of(hugo, "?group=floor")
 
@@ -152,9 +142,9 @@ def rows_of(user: User, query: str = "", **asked: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("query", ["", "?from=2026-03-10&days=30&group=floor", "?from=2026-03-15&days=7"])
-def test_a_fetched_row_lane_and_figures_equal_those_of_the_page(sold: Property, hugo: User, query: str):
-    room = into("102", make_reservation(hotel=sold, nights=4))
-    waiting = make_reservation(hotel=sold, nights=2)
+def test_a_fetched_row_lane_and_figures_equal_those_of_the_page(sea: Property, hugo: User, query: str):
+    room = into("102", make_reservation(hotel=sea, nights=4))
+    waiting = make_reservation(hotel=sea, nights=2)
     page = page_of(hugo, query)
 
     sign = "&" if query else "?"
@@ -168,7 +158,7 @@ def test_a_fetched_row_lane_and_figures_equal_those_of_the_page(sold: Property, 
 
 
 def test_the_row_of_a_room_that_is_gone_or_of_another_hotel_comes_empty(
-    sold: Property, hugo: User, other_hotel: Property
+    sea: Property, hugo: User, other_hotel: Property
 ):
     theirs = Room.objects.filter(property=other_hotel).first()
     assert theirs is not None
@@ -177,10 +167,10 @@ def test_the_row_of_a_room_that_is_gone_or_of_another_hotel_comes_empty(
     assert rows_of(hugo, row="nonsense") == {}
 
 
-def test_the_number_of_queries_does_not_depend_on_rooms_stays_or_days(sold: Property, hugo: User):
+def test_the_number_of_queries_does_not_depend_on_rooms_stays_or_days(sea: Property, hugo: User):
     client = signed_in(hugo)
-    into("101", make_reservation(hotel=sold))
-    make_reservation(hotel=sold, room_type="SGL")
+    into("101", make_reservation(hotel=sea))
+    make_reservation(hotel=sea, room_type="SGL")
 
     def queries(query: str) -> int:
         with CaptureQueriesContext(
@@ -192,15 +182,15 @@ def test_the_number_of_queries_does_not_depend_on_rooms_stays_or_days(sold: Prop
     queries("")  # the first request of a session reads more
     few = queries("?days=7")
     for place in range(12):
-        room = make_room(hotel=sold, room_type=Room.objects.get(property=sold, number="101").room_type)
-        into(room.number, make_reservation(hotel=sold, arrival=TRIAL_DATE + dt.timedelta(days=place % 5), nights=2))
-        make_reservation(hotel=sold, room_type="SUI", arrival=TRIAL_DATE + dt.timedelta(days=place * 2))
+        room = make_room(hotel=sea, room_type=Room.objects.get(property=sea, number="101").room_type)
+        into(room.number, make_reservation(hotel=sea, arrival=TRIAL_DATE + dt.timedelta(days=place % 5), nights=2))
+        make_reservation(hotel=sea, room_type="SUI", arrival=TRIAL_DATE + dt.timedelta(days=place * 2))
 
     assert queries("?days=60") == few
 
 
-def test_the_card_of_a_stay_opens_in_the_dialog(sold: Property, hugo: User):
-    stay = make_reservation(hotel=sold, nights=2, notes="Late <arrival>")
+def test_the_card_of_a_stay_opens_in_the_dialog(sea: Property, hugo: User):
+    stay = make_reservation(hotel=sea, nights=2, notes="Late <arrival>")
     into("101", stay)
 
     card = signed_in(hugo).get(f"/h/SEA/plan/stays/{stay.number}/", headers=HTMX).content.decode()
@@ -209,7 +199,7 @@ def test_the_card_of_a_stay_opens_in_the_dialog(sold: Property, hugo: User):
     assert "Late &lt;arrival&gt;" in card
 
 
-def test_an_unknown_stay_and_one_of_another_hotel_are_not_there(sold: Property, hugo: User, other_hotel: Property):
+def test_an_unknown_stay_and_one_of_another_hotel_are_not_there(sea: Property, hugo: User, other_hotel: Property):
     theirs = make_reservation(hotel=open_for_sale(other_hotel))
 
     for number in ("NOPE-1", theirs.number):

@@ -19,7 +19,7 @@ from properties.services import room_add, room_mark
 from reservations.models import Reservation
 from reservations.services.stays import reservation_assign_room, reservation_cancel
 from tests.browsing import chromium, with_cookies
-from tests.factories.reservations import make_reservation, open_for_sale
+from tests.factories.reservations import make_reservation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,13 +34,8 @@ def _numbered_anew(transactional_db: Any) -> None:
 
 
 @pytest.fixture
-def sold(hotel: Property) -> Property:
-    return open_for_sale(hotel)
-
-
-@pytest.fixture
-def stay(sold: Property) -> Reservation:
-    booked = make_reservation(hotel=sold, nights=2)
+def stay(sea: Property) -> Reservation:
+    booked = make_reservation(hotel=sea, nights=2)
     assign(booked, "102")
     return booked
 
@@ -69,8 +64,8 @@ def assign(booked: Reservation, number: str) -> Room:
     return target
 
 
-def test_what_others_do_is_seen_without_reload(plan: Page, sold: Property):
-    booked = make_reservation(hotel=sold, nights=3, name="Nora Live")
+def test_what_others_do_is_seen_without_reload(plan: Page, sea: Property):
+    booked = make_reservation(hotel=sea, nights=3, name="Nora Live")
     bar = plan.locator(f"#bar-{booked.number}")
     lane = plan.locator(f"#lane-{booked.room_type_id}")
     expect(lane.locator(bar)).to_be_visible(timeout=SOON)
@@ -83,10 +78,10 @@ def test_what_others_do_is_seen_without_reload(plan: Page, sold: Property):
     mark = plan.locator(f"#plan-room-{target.pk} .mark")
     expect(mark).to_have_attribute("data-condition", "dirty", timeout=SOON)
 
-    reservation_cancel(hotel=sold, reservation_id=booked.pk, reason="Ill")
+    reservation_cancel(hotel=sea, reservation_id=booked.pk, reason="Ill")
     expect(bar).to_have_count(0, timeout=SOON)
 
-    added = room_add(property_id=sold.pk, room_type_id=target.room_type_id, number="103")
+    added = room_add(property_id=sea.pk, room_type_id=target.room_type_id, number="103")
     expect(plan.locator(f"#row-{added.pk}")).to_be_visible(timeout=SOON)
 
 

@@ -30,18 +30,6 @@ PIECE = re.compile(
 Act = Callable[[], object]
 
 
-@pytest.fixture
-def sold(hotel: Property) -> Property:
-    return open_for_sale(hotel)
-
-
-@pytest.fixture
-def desk(hugo: User) -> Client:
-    client = Client()
-    client.force_login(hugo)
-    return client
-
-
 def plan(client: Client) -> dict[str, str]:
     """Return what a freshly opened plan shows, by id, without numbers of the stream."""
     page = client.get(PLAN).content.decode()
@@ -97,43 +85,43 @@ def assign(stay: Reservation, number: str) -> None:
     reservation_assign_room(hotel=stay.property, reservation_id=stay.pk, room_id=target.pk)
 
 
-def test_a_booking_appears_in_its_lane_and_in_the_figures(sold: Property, desk: Client):
-    topics = assert_plan_follows(desk, lambda: make_reservation(hotel=sold, nights=2))
+def test_a_booking_appears_in_its_lane_and_in_the_figures(sea: Property, desk: Client):
+    topics = assert_plan_follows(desk, lambda: make_reservation(hotel=sea, nights=2))
 
-    kind = RoomType.objects.get(property=sold, code="DBL")
-    assert topics == [f"plan_lane:{kind.pk}", f"plan_stock:{sold.pk}"]
+    kind = RoomType.objects.get(property=sea, code="DBL")
+    assert topics == [f"plan_lane:{kind.pk}", f"plan_stock:{sea.pk}"]
 
 
-def test_a_stay_goes_from_the_lane_to_its_room_and_back(sold: Property, desk: Client):
-    stay = make_reservation(hotel=sold, nights=2)
+def test_a_stay_goes_from_the_lane_to_its_room_and_back(sea: Property, desk: Client):
+    stay = make_reservation(hotel=sea, nights=2)
 
     topics = assert_plan_follows(desk, lambda: assign(stay, "101"))
-    assert f"plan_row:{room(sold, '101').pk}" in topics
+    assert f"plan_row:{room(sea, '101').pk}" in topics
 
-    assert_plan_follows(desk, lambda: reservation_unassign_room(hotel=sold, reservation_id=stay.pk))
+    assert_plan_follows(desk, lambda: reservation_unassign_room(hotel=sea, reservation_id=stay.pk))
 
 
-def test_another_room_changes_both_rows_and_the_stock_of_both_types(sold: Property, desk: Client):
-    stay = make_reservation(hotel=sold, nights=2)
+def test_another_room_changes_both_rows_and_the_stock_of_both_types(sea: Property, desk: Client):
+    stay = make_reservation(hotel=sea, nights=2)
     assign(stay, "101")
 
     topics = assert_plan_follows(desk, lambda: assign(stay, "501"))
 
-    assert {f"plan_row:{room(sold, number).pk}" for number in ("101", "501")} <= set(topics)
+    assert {f"plan_row:{room(sea, number).pk}" for number in ("101", "501")} <= set(topics)
 
 
 @pytest.mark.parametrize("assigned", [True, False])
-def test_a_cancelled_stay_leaves_the_plan(sold: Property, desk: Client, assigned: bool):
-    stay = make_reservation(hotel=sold, nights=2)
+def test_a_cancelled_stay_leaves_the_plan(sea: Property, desk: Client, assigned: bool):
+    stay = make_reservation(hotel=sea, nights=2)
     if assigned:
         assign(stay, "102")
 
-    assert_plan_follows(desk, lambda: reservation_cancel(hotel=sold, reservation_id=stay.pk, reason="Ill"))
+    assert_plan_follows(desk, lambda: reservation_cancel(hotel=sea, reservation_id=stay.pk, reason="Ill"))
 
 
 @pytest.mark.parametrize("assigned", [True, False])
-def test_a_guest_gets_her_new_name_wherever_she_stays(sold: Property, desk: Client, assigned: bool):
-    stay = make_reservation(hotel=sold)
+def test_a_guest_gets_her_new_name_wherever_she_stays(sea: Property, desk: Client, assigned: bool):
+    stay = make_reservation(hotel=sea)
     if assigned:
         assign(stay, "101")
 
@@ -145,48 +133,48 @@ def test_a_guest_gets_her_new_name_wherever_she_stays(sold: Property, desk: Clie
     assert_plan_follows(desk, rename)
 
 
-def test_a_condition_is_pushed_as_the_head_of_the_row_and_fetches_nothing(sold: Property, desk: Client, hugo: User):
-    target = room(sold, "101")
+def test_a_condition_is_pushed_as_the_head_of_the_row_and_fetches_nothing(sea: Property, desk: Client, hugo: User):
+    target = room(sea, "101")
 
     topics = touched_by(lambda: room_mark(room_id=target.pk, condition="dirty"))
 
     assert topics == [f"plan_room:{target.pk}"]
-    pushed = sight(PLAN_ROOM.render(target.pk, audience_of(hugo, sold.pk)))
+    pushed = sight(PLAN_ROOM.render(target.pk, audience_of(hugo, sea.pk)))
     assert 'data-condition="dirty"' in pushed
     assert pushed in plan(desk)[f"row-{target.pk}"]
 
 
-def test_a_new_room_has_no_head_on_open_plans_so_they_read_themselves_anew(sold: Property, desk: Client):
-    kind = RoomType.objects.get(property=sold, code="DBL")
+def test_a_new_room_has_no_head_on_open_plans_so_they_read_themselves_anew(sea: Property, desk: Client):
+    kind = RoomType.objects.get(property=sea, code="DBL")
 
-    topics = touched_by(lambda: room_add(property_id=sold.pk, room_type_id=kind.pk, number="103"))
+    topics = touched_by(lambda: room_add(property_id=sea.pk, room_type_id=kind.pk, number="103"))
 
-    assert f"plan_room:{room(sold, '103').pk}" in topics
+    assert f"plan_room:{room(sea, '103').pk}" in topics
     assert 'data-live-on="plan_room plan_row plan_lane plan_frame"' in desk.get(PLAN).content.decode()
 
 
-def test_a_room_that_moves_and_a_new_business_date_call_for_the_whole_plan(sold: Property, desk: Client, hugo: User):
-    audience = audience_of(hugo, sold.pk)
+def test_a_room_that_moves_and_a_new_business_date_call_for_the_whole_plan(sea: Property, desk: Client, hugo: User):
+    audience = audience_of(hugo, sea.pk)
 
     def place(text: str) -> str:
         found = re.search(r'data-place="([^"]*)"', text)
         return found.group(1) if found else ""
 
-    target = room(sold, "101")
-    head, frame = place(PLAN_ROOM.render(target.pk, audience)), place(PLAN_FRAME.render(sold.pk, audience))
+    target = room(sea, "101")
+    head, frame = place(PLAN_ROOM.render(target.pk, audience)), place(PLAN_FRAME.render(sea.pk, audience))
     target.floor = "7"
     target.save()
-    sold.business_date = sold.business_date.replace(day=15)
-    topics = touched_by(sold.save)
+    sea.business_date = sea.business_date.replace(day=15)
+    topics = touched_by(sea.save)
 
-    assert f"plan_frame:{sold.pk}" in topics
+    assert f"plan_frame:{sea.pk}" in topics
     assert head and place(PLAN_ROOM.render(target.pk, audience)) != head
-    assert frame and place(PLAN_FRAME.render(sold.pk, audience)) != frame
+    assert frame and place(PLAN_FRAME.render(sea.pk, audience)) != frame
 
 
-def test_a_mark_carries_only_its_number(sold: Property, hugo: User, django_assert_max_num_queries: Any):
-    target = room(sold, "101")
-    audience = audience_of(hugo, sold.pk)
+def test_a_mark_carries_only_its_number(sea: Property, hugo: User, django_assert_max_num_queries: Any):
+    target = room(sea, "101")
+    audience = audience_of(hugo, sea.pk)
 
     with django_assert_max_num_queries(2):  # the head of the stream and the time zone
         mark = PLAN_ROW.render(target.pk, audience)
@@ -194,8 +182,8 @@ def test_a_mark_carries_only_its_number(sold: Property, hugo: User, django_asser
     assert re.fullmatch(rf'<i hidden class="touch" id="plan-row-{target.pk}" data-seq="\d+"></i>', mark)
 
 
-def test_another_hotels_change_touches_no_row_of_ours(sold: Property, other_hotel: Property):
+def test_another_hotels_change_touches_no_row_of_ours(sea: Property, other_hotel: Property):
     topics = touched_by(lambda: make_reservation(hotel=open_for_sale(other_hotel)))
 
-    ours = {str(pk) for pk in Room.objects.filter(property=sold).values_list("pk", flat=True)} | {str(sold.pk)}
+    ours = {str(pk) for pk in Room.objects.filter(property=sea).values_list("pk", flat=True)} | {str(sea.pk)}
     assert not {topic.partition(":")[2] for topic in topics} & ours

@@ -14,9 +14,8 @@ from reservations.fragments import ARRIVAL_ROW
 from reservations.models import Reservation
 from reservations.selectors.stays import assignments_of
 from reservations.services.stays import reservation_assign_room
+from tests.clients import signed_in
 from tests.factories.reservations import make_booking, make_reservation
-
-from .conftest import signed_in
 
 
 def room(hotel: Property, number: str) -> Room:

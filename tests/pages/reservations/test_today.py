@@ -13,9 +13,8 @@ from properties.models import Property, Room
 from reservations.fragments import ARRIVAL_ROW, DAY_FIGURES, DEPARTURE_ROW, IN_HOUSE_ROW, ROOM_CELL, WORK_ITEM
 from reservations.services.front_desk import reservation_check_in
 from reservations.services.stays import reservation_assign_room
+from tests.clients import signed_in
 from tests.factories.reservations import make_booking, make_reservation
-
-from .conftest import signed_in
 
 
 def room(hotel: Property, number: str) -> Room:

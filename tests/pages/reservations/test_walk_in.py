@@ -9,9 +9,8 @@ from django.test import Client
 from properties.models import Property, Room
 from properties.services import room_mark
 from reservations.models import Booking, Reservation
+from tests.clients import signed_in
 from tests.factories.properties import make_member
-
-from .conftest import signed_in
 
 NEW = "/h/SEA/bookings/new/"
 TONIGHT = {"arrival": "2026-03-14", "departure": "2026-03-15", "adults": "1", "children": "", "offer": "DBL:BAR"}
