@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any, ClassVar
 
 from pms.api.base import ApiView
@@ -30,11 +31,15 @@ from . import serializers as shapes
 from .actions import with_actions
 from .overrides import accepted
 
+TAG = "reservations"
+# What is done with one stay is answered by the stay as it then is.
+act = partial(operation, body=shapes.EmptyInput, output=shapes.ReservationOutput)
+
 
 class ReservationListApi(ApiView):
     """Stays of the hotel."""
 
-    tag = "reservations"
+    tag = TAG
 
     @operation(
         summary="List the reservations",
@@ -72,7 +77,7 @@ def _shown(call: Call, pk: uuid.UUID) -> Reservation:
 class ReservationApi(ApiView):
     """One stay."""
 
-    tag = "reservations"
+    tag = TAG
 
     @operation(
         summary="Read a reservation",
@@ -104,14 +109,13 @@ class ReservationApi(ApiView):
 class AssignRoomApi(ApiView):
     """Give a stay a room."""
 
-    tag = "reservations"
+    tag = TAG
 
-    @operation(
+    @act(
         summary="Assign a room",
         scope="reservations.assign",
         right=Permission.RESERVATION_ASSIGN,
         body=shapes.AssignInput,
-        output=shapes.ReservationOutput,
         refusals=["room_taken", "not_available", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -126,14 +130,13 @@ class AssignRoomApi(ApiView):
 class CancelApi(ApiView):
     """Give a stay up before its arrival."""
 
-    tag = "reservations"
+    tag = TAG
 
-    @operation(
+    @act(
         summary="Cancel a reservation",
         scope="reservations.cancel",
         right=Permission.RESERVATION_CANCEL,
         body=shapes.CancelInput,
-        output=shapes.ReservationOutput,
         refusals=["wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -145,14 +148,12 @@ class CancelApi(ApiView):
 class UnassignRoomApi(ApiView):
     """Take the planned room away."""
 
-    tag = "reservations"
+    tag = TAG
 
-    @operation(
+    @act(
         summary="Take the assigned room away",
         scope="reservations.assign",
         right=Permission.RESERVATION_ASSIGN,
-        body=shapes.EmptyInput,
-        output=shapes.ReservationOutput,
         refusals=["wrong_state", "not_available"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -164,15 +165,14 @@ class UnassignRoomApi(ApiView):
 class CheckInApi(ApiView):
     """Give the guest the key."""
 
-    tag = "reservations"
+    tag = TAG
     overridable: ClassVar[dict[str, str]] = {"room_not_ready": Permission.ROOM_OVERRIDE}
 
-    @operation(
+    @act(
         summary="Check in",
         scope="reservations.check_in",
         right=Permission.RESERVATION_CHECK_IN,
         body=shapes.ActInput,
-        output=shapes.ReservationOutput,
         refusals=["room_not_ready", "room_occupied", "room_not_assigned", "not_due", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -185,15 +185,14 @@ class CheckInApi(ApiView):
 class CheckOutApi(ApiView):
     """Let the guest leave."""
 
-    tag = "reservations"
+    tag = TAG
     overridable: ClassVar[dict[str, str]] = {"early_departure": Permission.RESERVATION_CHECK_OUT}
 
-    @operation(
+    @act(
         summary="Check out",
         scope="reservations.check_out",
         right=Permission.RESERVATION_CHECK_OUT,
         body=shapes.ActInput,
-        output=shapes.ReservationOutput,
         refusals=["folio_not_settled", "folio_has_postings", "early_departure", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -206,14 +205,12 @@ class CheckOutApi(ApiView):
 class UndoCheckInApi(ApiView):
     """Take a check-in back."""
 
-    tag = "reservations"
+    tag = TAG
 
-    @operation(
+    @act(
         summary="Undo a check-in",
         scope="reservations.check_in",
         right=Permission.RESERVATION_CHECK_IN,
-        body=shapes.EmptyInput,
-        output=shapes.ReservationOutput,
         refusals=["already_posted", "folio_has_postings", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
@@ -225,14 +222,12 @@ class UndoCheckInApi(ApiView):
 class UndoCheckOutApi(ApiView):
     """Take a check-out back."""
 
-    tag = "reservations"
+    tag = TAG
 
-    @operation(
+    @act(
         summary="Undo a check-out",
         scope="reservations.check_out",
         right=Permission.RESERVATION_CHECK_OUT,
-        body=shapes.EmptyInput,
-        output=shapes.ReservationOutput,
         refusals=["already_posted", "room_occupied", "room_taken", "not_available", "wrong_state"],
     )
     def post(self, call: Call, reservation_id: uuid.UUID) -> Any:
