@@ -98,6 +98,7 @@ def checks_of(hotel: Property) -> Sequence[Check]:
         _roomless(hotel),
         _left_open(hotel),
         _rolled(hotel),
+        *_other_currency(hotel),
         *_from_slots(hotel),
     ]
 
@@ -149,6 +150,17 @@ def _rolled(hotel: Property) -> Check:
     if last is not None:
         detail = _("The day %(day)s was closed less than 20 hours ago") % {"day": day(last.business_date)}
     return Check("rolled_recently", _("Last close"), detail, int(last is not None))
+
+
+def _other_currency(hotel: Property) -> list[Check]:
+    """Return a warning for guests whose stay a channel sold in other money: nights are posted as they were stored."""
+    stays = stays_over(hotel.pk, hotel.business_date).exclude(booking__currency=hotel.currency)
+    numbers = [stay.number for stay in stays]
+    if not numbers:
+        return []
+    facts = {"stays": _few(numbers), "currency": hotel.currency}
+    detail = _("Posted figure for figure in %(currency)s, correct it by hand: %(stays)s") % facts
+    return [Check("other_currency", _("Sold in another currency"), detail, len(numbers), url=_today(hotel))]
 
 
 def _from_slots(hotel: Property) -> list[Check]:

@@ -243,3 +243,16 @@ def test_a_stay_costs_few_queries(sea: Property, django_assert_max_num_queries: 
 
     with django_assert_max_num_queries(45):
         night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date)
+
+
+def test_a_stay_sold_in_another_currency_is_warned_of(sea: Property) -> None:
+    stay, _folio = make_guest_in_house(hotel=sea)
+    assert "other_currency" not in {check.code for check in checks_of(sea)}
+
+    stay.booking.currency = "USD"
+    stay.booking.save()
+
+    (check,) = [check for check in checks_of(sea) if check.code == "other_currency"]
+    assert (check.count, check.blocks) == (1, False) and stay.number in check.detail
+    warned = close_day(sea).totals["warnings"]
+    assert "other_currency" in {warning["code"] for warning in warned}
