@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
+PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
 # What a person sees: elements, words and attributes, without what says nothing (numbers, tokens, passing classes).
 SIGHT = """() => {
   const silent = new Set(["data-seq", "nonce"]);

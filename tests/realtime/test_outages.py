@@ -17,15 +17,14 @@ import pytest
 import redis
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browsing import chromium, with_cookies
+from tests.browsing import with_cookies
 from tests.concurrency.open_hotel import OpenHotel, open_hotel
-from tests.realtime.browsers import KeptPage, all_equal, keep, keep_deaf
+from tests.realtime.browsers import PAGES, KeptPage, all_equal
 from tests.realtime.own_servers import OwnServer, own_postgres, own_valkey
 from tests.runtime.helpers import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
-PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
 GAPS = """
     SELECT max(seq) - min(seq) + 1 - count(DISTINCT seq) FROM events_streamevent
     WHERE seq IS NOT NULL GROUP BY property_id
@@ -127,30 +126,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(hotel, valkey, postgres, redis_url, desk)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
 @pytest.fixture
 def window(house: House, browser: Browser) -> Iterator[BrowserContext]:
     """Anna's browser window."""
     context = with_cookies(browser, house.hotel.url, dict(house.desk.cookies))
     yield context
     context.close()
-
-
-@pytest.fixture
-def pages(window: BrowserContext) -> list[KeptPage]:
-    """The rooms board, the day and the activity, open since before the trouble."""
-    return [keep(window, path) for path in PAGES]
-
-
-@pytest.fixture
-def deaf(window: BrowserContext) -> KeptPage:
-    """The control: the same board, open as long, that is told nothing."""
-    return keep_deaf(window, PAGES[0])
 
 
 def all_done(house: House) -> bool:

@@ -12,22 +12,15 @@ from pms.events.selectors import stream_head
 from pms.live.batches import MOST_EVENTS
 from properties.models import Property, Room
 from properties.services import room_add, room_mark
-from tests.browsing import chromium, with_cookies
+from tests.browsing import with_cookies
 from tests.live import session_cookie
-from tests.realtime.browsers import KeptPage, all_equal, keep, keep_deaf
+from tests.realtime.browsers import PAGES, KeptPage, all_equal, keep
 from tests.realtime.weak_line import WeakLine, weak_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
 # A dead line is noticed after 10 s of silence; then the page comes back and draws.
 PATIENCE = 30.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -43,18 +36,6 @@ def window(browser: Browser, line: WeakLine, hotel: Property, hugo: User) -> Ite
     context = with_cookies(browser, line.url, {name: value})
     yield context
     context.close()
-
-
-@pytest.fixture
-def pages(window: BrowserContext) -> list[KeptPage]:
-    """The rooms board, the day and the activity, open since before."""
-    return [keep(window, path) for path in PAGES]
-
-
-@pytest.fixture
-def deaf(window: BrowserContext) -> KeptPage:
-    """The control: the same board, open as long, that is told nothing."""
-    return keep_deaf(window, PAGES[0])
 
 
 def happen(hotel: Property, *, events: int) -> None:
