@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
@@ -91,12 +91,6 @@ SERVER_ERROR = Problem(
     "server_error",
     "This is a fault of ours. Nothing was saved by this request; it is safe to send it again with the same "
     "Idempotency-Key. If it comes back, tell us the request_id.",
-)
-UNAVAILABLE = Problem(
-    503,
-    "unavailable",
-    "The hotel's database cannot be reached at the moment. Nothing was saved; try again in a moment.",
-    headers={"Retry-After": ASK_AGAIN_AFTER},
 )
 
 
@@ -179,7 +173,6 @@ FRAMEWORK: dict[str, tuple[int, str]] = {
     "rate_limited": (429, "The client asked more often than it may; `Retry-After` says when it may again."),
     "unknown_field": (400, "The body has a field that this operation does not know."),
     "server_error": (500, "A fault of ours; nothing was saved."),
-    "unavailable": (503, "The database is away; `Retry-After` says when to try again."),
 }
 FRAMEWORK_CODES = {400: "unreadable", 403: "not_allowed", 404: "not_found"}
 
@@ -213,8 +206,7 @@ def _database(error: DatabaseError) -> Problem | None:
     if isinstance(error, DataError):  # a number too large for its column: no rule caught it before
         log.warning("api.data_error", error=str(error))
         return Problem(422, "invalid_value", "A value cannot be stored. Nothing was saved; check numbers and texts.")
-    gone = db_errors.sqlstate(error)[:2] in {"", "08", "53", "57"}
-    return UNAVAILABLE if isinstance(error, OperationalError | InterfaceError) and gone else None
+    return None
 
 
 def _too_big(_error: RequestDataTooBig) -> Problem:

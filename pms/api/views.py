@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
-from pms.core.db_errors import is_connection_loss
+from pms.core.db_errors import is_away
 from pms.core.errors import DatabaseAway, DomainError, NotThere
 from pms.core.middleware import unreachable
 
@@ -77,7 +77,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault outside any view (`handler500`); a database that went away meanwhile is no fault of ours."""
     fault = sys.exc_info()[1]
-    if fault is not None and is_connection_loss(fault):
+    if fault is not None and is_away(fault):
         return problems.respond(DatabaseAway(), request) if request.path.startswith("/api/") else unreachable()
     if request.path.startswith("/api/"):
         return problems.SERVER_ERROR.response()

@@ -47,17 +47,17 @@ def is_contention(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and sqlstate(error) in CONTENTION
 
 
-def is_connection_loss(error: BaseException) -> bool:
-    """Tell whether the database went away (08…, 57P0…), cannot be reached, or the pool has no connection left."""
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database went away (08…, 57P0…), cannot be reached, is out of means (53…) or of connections."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state = sqlstate(error)
-    return not state or state.startswith(("08", "57P0"))
+    return not state or state.startswith(("08", "53", "57P0"))
 
 
 def domain_error(error: BaseException) -> DomainError | None:
     """Return what to tell a person about `error`, or None if it is a fault of ours."""
-    if is_connection_loss(error):
+    if is_away(error):
         return DatabaseAway()
     if not isinstance(error, DatabaseError):
         return None

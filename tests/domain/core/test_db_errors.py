@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from pms.core import db_errors
-from pms.core.errors import AlreadyTaken, Busy, DomainError
+from pms.core.errors import AlreadyTaken, Busy, DatabaseAway, DomainError
 from pms.core.locks import Lock, lock_exclusive
 from tests.race import Rendezvous, together
 
@@ -163,6 +163,14 @@ def test_one_of_our_own_states_has_an_answer_of_its_own(monkeypatch: pytest.Monk
     answer = db_errors.domain_error(error)
     assert isinstance(answer, PeriodClosed)
     assert answer.message == "The day is closed."
+
+
+@pytest.mark.parametrize("state", ["53300", "53100", "57P01", "08006"])
+def test_a_database_without_means_or_on_its_way_down_is_away(state: str) -> None:
+    error = refusal(lambda: execute(f"DO $$ BEGIN RAISE 'No more.' USING ERRCODE = '{state}'; END $$"))
+
+    assert db_errors.sqlstate(error) == state
+    assert isinstance(db_errors.domain_error(error), DatabaseAway)
 
 
 def test_what_is_no_refusal_of_the_database_has_no_answer() -> None:
