@@ -26,8 +26,10 @@ from tests.runtime.helpers import eventually
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 GUEST, ROOM = "Ada Muster", "104"
-# What a person calls at once, in seconds. A quiet machine needs a third of it; two cores that also run the tests more.
+# Seconds from a click to another screen. A quiet machine needs a tenth of it; two cores that also run the tests more.
 AT_ONCE = 2.0
+# The same from the guest's click on the site: the hotel asks the site 3 times a second. A quiet machine needs 0.7 to 1.1.
+FROM_THE_SITE = 4.0
 SOON = 15_000  # milliseconds
 
 
@@ -139,7 +141,7 @@ def a_guest_books_on_the_channel(day: Day) -> None:
     expect(day.feed.locator("#activity")).to_contain_text(GUEST, timeout=SOON)
     eventually(lambda: lines(day.maria_feed) > maria_saw, 5)
     eventually(lambda: sum(told(day.house).values()) < sum(before.values()), 15)
-    assert took < AT_ONCE, f"{took:.2f} s from the guest's click to Hugo's screen"
+    assert took < FROM_THE_SITE, f"{took:.2f} s from the guest's click to Hugo's screen"
 
 
 def hugo_assigns_and_maria_cleans(day: Day) -> None:
@@ -149,8 +151,11 @@ def hugo_assigns_and_maria_cleans(day: Day) -> None:
     expect(day.arrival).to_contain_text(ROOM, timeout=SOON)
     expect(day.arrival.locator("button[aria-disabled=true]", has_text="Check in")).to_be_visible(timeout=SOON)
     expect(day.card.locator(".facts-of-room")).to_contain_text(re.compile("arriv|comes", re.IGNORECASE), timeout=SOON)
+    began = time.monotonic()
     day.card.get_by_role("button", name="Done").click()
     expect(day.arrival.locator("button:not([aria-disabled])", has_text="Check in")).to_be_visible(timeout=SOON)
+    took = time.monotonic() - began
+    assert took < AT_ONCE, f"{took:.2f} s from Maria's thumb to Hugo's key"
 
 
 def hugo_checks_the_guest_in(day: Day) -> None:
