@@ -19,6 +19,8 @@ from pms.core.money import MoneyField
 from pms.core.origins import proper_name
 from pms.core.templatetags.ui import clock, day, money
 
+from .selectors import rows_with_keys
+
 ICONS = {
     AuditEntry.Action.CREATE: "plus",
     AuditEntry.Action.UPDATE: "pencil",
@@ -76,11 +78,7 @@ def _names_of_rows(entries: Iterable[AuditEntry]) -> Names:
             target = _target(field)
             if target is not None and name not in OWN_KEYS:
                 wanted[target].update(str(key) for key in _pair(pair) if key not in EMPTY)
-    return {
-        (model, str(row.pk)): str(row)
-        for model, keys in wanted.items()
-        for row in model._default_manager.filter(pk__in=keys)
-    }
+    return {(model, str(row.pk)): str(row) for model, keys in wanted.items() for row in rows_with_keys(model, keys)}
 
 
 def _line(entry: AuditEntry, names: Names) -> AuditLine:

@@ -182,6 +182,11 @@ def audit_of(property_id: uuid.UUID, *, before: int | None = None, limit: int = 
     return list(entries.order_by("-id")[:limit])
 
 
+def rows_with_keys(model: type[Row], keys: Iterable[str]) -> QuerySet[Row]:
+    """Return the rows of any model that have these keys: an audit entry may point to whatever was changed."""
+    return model._default_manager.filter(pk__in=keys)
+
+
 def _one(rows: QuerySet[Row], what: str) -> Row:
     row = rows.first()
     if row is None:

@@ -135,7 +135,7 @@ def message_apply_again(*, message_id: uuid.UUID) -> InboxMessage:
         return _given_up(message_id, str(error), final=UNREADABLE)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it was, it is logged and stands on the parked message
         log.exception("channel_message.not_applied", message=str(message_id))
         return _given_up(message_id, f"{type(error).__name__}: {error}", final=FAILED)
 
