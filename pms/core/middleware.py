@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -30,6 +33,8 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.BEHIND_PROXY:
+            _unwrap_address(request)
         asked = request.headers.get("X-Request-ID", "")
         request_id = asked if SAFE_REQUEST_ID.fullmatch(asked) else new_request_id()
         via = "api" if request.path.startswith("/api/") else "admin" if request.path.startswith("/admin/") else "web"
@@ -43,6 +48,17 @@ class RequestContextMiddleware:
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+def _unwrap_address(request: HttpRequest) -> None:
+    """Let `REMOTE_ADDR` be who asked the proxy, for the audit log and the limits of sign-in alike.
+
+    The proxy in front appends to `X-Forwarded-For` whom it saw: only this last entry is its word, all others are the
+    client's own.
+    """
+    seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    with suppress(ValueError):
+        request.META["REMOTE_ADDR"] = str(ip_address(seen))
 
 
 class DomainErrorMiddleware:

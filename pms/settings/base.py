@@ -172,7 +172,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # see SECURE_SSL_REDIRECT
     "auth.W004",  # e-mail addresses are unique in any case, which the constraint of User says, not unique=True
 ]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

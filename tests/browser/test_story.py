@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 GUEST, ROOM = "Ada Muster", "104"
 # Seconds from a click to another screen. A quiet machine needs a tenth of it; two cores that also run the tests more.
 AT_ONCE = 2.0
-# The same from the guest's click on the site: the hotel asks the site 3 times a second. A quiet machine needs 0.7 to 1.1.
+# The same from the guest's click on the site, which is asked three times a second: 0.7 to 1.1 on a quiet machine.
 FROM_THE_SITE = 4.0
 SOON = 15_000  # milliseconds
 
