@@ -148,6 +148,7 @@ BEFORE = [
     Shot("today-menu", "reservations:today", f"{H}/", "hugo", click("#in-house summary")),
     Shot("palette", "reservations:today", f"{H}/", "hugo", palette),
     Shot("bell", "notifications:show_bell", f"{H}/", "hugo", bell),
+    Shot("rates", "reservations:list_rates", f"{H}/rates/", "anna"),
     Shot("plan", "reservations:room_plan", f"{H}/plan/", "hugo"),
     Shot("plan-30", "reservations:room_plan", f"{H}/plan/?days=30", "hugo"),
     Shot("plan-stay", "reservations:room_plan_stay", f"{H}/plan/", "hugo", click(".plan .stay")),

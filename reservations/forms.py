@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from properties.models import Property
+from properties.models import Property, RoomType
 
 from .drafts import GuestDraft, StayDraft
 from .models import Reservation
@@ -20,6 +23,8 @@ from .selectors.offers import MOST_NIGHTS, Offer, Party
 
 ONE_DAY = dt.timedelta(days=1)
 MOST_PEOPLE = 20
+HORIZON = dt.timedelta(days=365)
+MOST_PRICED = dt.timedelta(days=731)
 AGES = re.compile(r"\d{1,2}")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -237,3 +242,49 @@ def _after(text: str) -> tuple[dt.date, uuid.UUID] | None:
 def _lines(text: str) -> str:
     """Return the text with the line ends we store: a browser sends its own."""
     return text.replace("\r\n", "\n")
+
+
+class PricesForm(forms.Form):
+    """Prices of the base plan for a range of nights: one field a room type, named by its key; empty leaves it."""
+
+    first = forms.DateField(label=_("From the night of"), widget=Day)
+    last = forms.DateField(label=_("To the night of"), widget=Day)
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On"), coerce=int, choices=list(WEEKDAYS_ABBR.items()), widget=forms.CheckboxSelectMultiple
+    )
+    tax = forms.DecimalField(
+        label=_("Value added tax in the price, percent"), min_value=0, max_value=99, max_digits=5, decimal_places=2
+    )
+
+    def __init__(self, data: Any = None, *, hotel: Property, kinds: Iterable[RoomType], first_time: bool) -> None:
+        begin = hotel.business_date
+        super().__init__(data, initial={"first": begin, "last": begin + HORIZON, "weekdays": list(range(7))})
+        self.kinds = list(kinds)
+        if not first_time:
+            del self.fields["tax"]
+        for kind in self.kinds:
+            widget = forms.NumberInput({"class": "num", "inputmode": "decimal", "step": "0.01"})
+            self.fields[str(kind.pk)] = forms.DecimalField(
+                label=kind.name, min_value=0, max_digits=9, decimal_places=2, required=False, widget=widget
+            )
+
+    @property
+    def prices(self) -> dict[uuid.UUID, Decimal]:
+        """Return the prices that were typed, by room type."""
+        typed = {kind.pk: self.cleaned_data[str(kind.pk)] for kind in self.kinds}
+        return {pk: price for pk, price in typed.items() if price is not None}
+
+    @property
+    def price_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the room types."""
+        return [self[str(kind.pk)] for kind in self.kinds]
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the range in order and within what a mass change may touch; something has to be typed."""
+        facts = super().clean() or self.cleaned_data
+        first, last = facts.get("first"), facts.get("last")
+        if first and last and not dt.timedelta(0) <= last - first <= MOST_PRICED:
+            self.add_error("last", _("The last night lies before the first, or more than two years after it."))
+        if not self.errors and not self.prices:
+            raise forms.ValidationError(_("Type the price of one room type at least."))
+        return facts

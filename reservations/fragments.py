@@ -12,9 +12,10 @@ from properties.models import Property, Room, RoomType
 from properties.permissions import Permission as HotelPermission
 from properties.selectors import room_ids_of_type
 
-from .models import Booking, Guest, Reservation, RoomAssignment
+from .events import RatesSet
+from .models import Booking, Guest, RatePlan, Reservation, RoomAssignment
 from .permissions import Permission
-from .selectors import detail, lists, rows, today
+from .selectors import detail, lists, rates, rows, today
 
 VIEW = Permission.RESERVATION_VIEW
 TODAY = "reservations/today_rows.html"
@@ -35,6 +36,8 @@ GUEST_CARD = Fragment("guest_card", f"{PARTS}#guest-card", VIEW, detail.guest_ro
 NOTES_CARD = Fragment("notes_card", f"{PARTS}#notes-card", VIEW, detail.notes_rows)
 STAY_PANELS = Fragment("stay_panels", f"{PARTS}#stay-panels", VIEW, detail.panel_rows)
 HISTORY_CARD = Fragment("history_card", f"{PARTS}#history-card", VIEW, detail.history_rows)
+
+PRICES_TOLD = Fragment("prices_told", "reservations/rates.html#prices-told", Permission.RATE_VIEW, rates.prices_told)
 
 # What shows one stay: touched together, so that one read of the changed rows serves them all.
 DAY = (ARRIVAL_ROW, DEPARTURE_ROW, IN_HOUSE_ROW, WORK_ITEM)
@@ -59,6 +62,9 @@ def declare() -> None:
     touching(Room, _of_number)
     touching(RoomType, _of_kind)
     touching(Property, _of_business_date)
+    for priced in (RatePlan, RoomType):
+        PRICES_TOLD.shows(priced, pks=lambda row: [row.property_id])
+    PRICES_TOLD.shows_event(RatesSet, lambda told: [told.property_id])
 
 
 def _of_reservation(row: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""The sections of this app in the shell: today and the reservations."""
+"""The sections of this app in the shell: today, the reservations and the prices."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def declare() -> None:
     right = Permission.RESERVATION_VIEW
     slots.register(NAVIGATION, slots.Entry(code="today", provider=_today, right=right, order=10))
     slots.register(NAVIGATION, slots.Entry(code="reservations", provider=_reservations, right=right, order=30))
+    slots.register(NAVIGATION, slots.Entry(code="rates", provider=_rates, right=Permission.RATE_VIEW, order=48))
 
 
 def _today(request: HttpRequest, hotel: Property) -> dict[str, Any]:
@@ -31,3 +32,7 @@ def _reservations(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("reservations:list_reservations", args=[hotel.code])
     item = {"label": _("Reservations"), "short": _("Stays"), "icon": "notebook-tabs", "url": url, "primary": True}
     return item | {"within": [reverse("reservations:create_booking", args=[hotel.code])]}
+
+
+def _rates(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    return {"label": _("Prices"), "icon": "tag", "url": reverse("reservations:list_rates", args=[hotel.code])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
-from .views import desk, room_plan
+from .views import desk, rates, room_plan
 
 app_name = "reservations"
 STAY = "h/<slug:code>/reservations/<uuid:pk>/"
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{STAY}check-in/undo/", desk.undo_check_in, name="undo_check_in"),
     path(f"{STAY}check-out/", desk.check_out, name="check_out"),
     path(f"{STAY}check-out/undo/", desk.undo_check_out, name="undo_check_out"),
+    path("h/<slug:code>/rates/", rates.list_rates, name="list_rates"),
     path("h/<slug:code>/plan/", room_plan.room_plan, name="room_plan"),
     path("h/<slug:code>/plan/rows/", room_plan.room_plan_rows, name="room_plan_rows"),
     path("h/<slug:code>/plan/stays/<str:number>/", room_plan.room_plan_stay, name="room_plan_stay"),

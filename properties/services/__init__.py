@@ -7,6 +7,7 @@ from .room_types import room_type_add, room_type_archive, room_type_change
 from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_remove, staff_set_roles
+from .taxes import tax_rate_add
 
 __all__ = [
     "business_date_roll",
@@ -28,4 +29,5 @@ __all__ = [
     "staff_remove",
     "staff_set_roles",
     "standard_roles_complete",
+    "tax_rate_add",
 ]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pms.core.audit import record_act
 from pms.core.errors import InvalidValue
+from pms.core.locks import Lock, lock_exclusive
 from pms.core.money import ZERO, quantize
 from pms.events.publish import publish
-from properties.models import Property, RoomType
+from properties.models import Property, RoomType, TaxRate
+from properties.services import tax_rate_add
 from reservations.errors import WrongHotel
 from reservations.events import RatesSet
 from reservations.models import DailyRate, RatePlan
+from reservations.selectors.rates import base_rate_plan
+
+LODGING_TAX = "lodging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,47 @@ def rates_set(*, hotel: Property, values: Sequence[RateValue]) -> int:
     if cells:
         _tell(hotel, list(cells))
     return len(cells)
+
+
+@transaction.atomic
+def base_prices_set(
+    *,
+    hotel: Property,
+    first: dt.date,
+    last: dt.date,
+    weekdays: frozenset[int],
+    prices: Mapping[uuid.UUID, Decimal],
+    tax_percent: Decimal | None = None,
+) -> int:
+    """Set the base plan's price of each room type for a range of nights and return how many cells that were.
+
+    A hotel without a base plan gets one, with `tax_percent` contained in its prices. Raises as `rates_set`.
+    """
+    plan = base_rate_plan(hotel)
+    if plan is None:
+        if tax_percent is None:
+            raise InvalidValue("The first prices need the tax that they contain. No price was set.", field="tax")
+        plan = rate_plan_open(hotel=hotel, tax_percent=tax_percent)
+    values = [RateValue(kind, plan.pk, first, last, price, weekdays=weekdays) for kind, price in prices.items()]
+    return rates_set(hotel=hotel, values=values)
+
+
+@transaction.atomic
+def rate_plan_open(*, hotel: Property, tax_percent: Decimal) -> RatePlan:
+    """Make the base rate plan of a hotel that has none, with the value added tax that its prices contain.
+
+    Who asks second gets what the first one made. Raises `InvalidValue` for a percentage that is none.
+    """
+    lock_exclusive(Lock.SETUP, hotel.pk)
+    found = base_rate_plan(hotel)
+    if found is not None:
+        return found
+    if not TaxRate.objects.filter(property_id=hotel.pk, code=LODGING_TAX).exists():
+        first = hotel.business_date.replace(month=1, day=1)
+        tax_rate_add(hotel=hotel, code=LODGING_TAX, name=_("VAT"), percent=tax_percent, valid_from=first)
+    plan = RatePlan(property=hotel, code="BAR", name=_("Best available rate"), tax_code=LODGING_TAX)
+    plan.save()
+    return plan
 
 
 def _cell(hotel: Property, key: tuple[uuid.UUID, uuid.UUID, dt.date], value: RateValue) -> DailyRate:

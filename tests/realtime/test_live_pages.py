@@ -42,6 +42,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "reservation of who comes": stay.format(scene.coming.pk),
         "reservation without a room": stay.format(scene.undecided.pk),
         "room plan": "/h/SEA/plan/",
+        "prices": "/h/SEA/rates/",
         "my rooms": "/h/SEA/my-rooms/",
         "my rooms of one floor": "/h/SEA/my-rooms/?show=todo&floor=1",
         "activity": "/h/SEA/activity/",
