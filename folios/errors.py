@@ -51,6 +51,10 @@ class PostingInvoiced(DomainError, code="posting_invoiced"):
     """A charge that stands on an invoice was to be taken back; that needs a credit note."""
 
 
+class StayInvoiced(DomainError, code="stay_invoiced"):
+    """A check-out was to be undone although an invoice of the stay stands (domain.md 2)."""
+
+
 class LedgerIsAppendOnly(DomainError, code="ledger_append_only"):
     """A posting was to be changed or deleted."""
 

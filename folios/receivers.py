@@ -9,10 +9,15 @@ from pms.events.models import StreamEvent
 from pms.events.receivers import after, within
 from properties.events import HotelOpened
 from properties.selectors import hotel_by_id
-from reservations.events import ReservationCheckedIn, ReservationCheckingOut, ReservationUndoingCheckIn
+from reservations.events import (
+    ReservationCheckedIn,
+    ReservationCheckingOut,
+    ReservationUndoingCheckIn,
+    ReservationUndoingCheckOut,
+)
 
 from .services.books import books_open
-from .services.folios import folio_require_empty, folio_require_settled
+from .services.folios import folio_require_empty, folio_require_settled, folio_require_uninvoiced
 from .services.night_audit import night_audit_run
 from .services.nights import nights_require_unposted, stay_account_open
 
@@ -45,6 +50,12 @@ def refuse_posted_nights(event: ReservationCheckingOut) -> None:
 def refuse_posted_stay(event: ReservationUndoingCheckIn) -> None:
     """A stay that was charged did happen."""
     folio_require_empty(reservation_id=event.reservation_id)
+
+
+@within(ReservationUndoingCheckOut)
+def refuse_invoiced_stay(event: ReservationUndoingCheckOut) -> None:
+    """A guest who holds an invoice has left."""
+    folio_require_uninvoiced(reservation_id=event.reservation_id)
 
 
 @after(NightAuditStarted, NightAuditResumed)

@@ -96,6 +96,13 @@ class ReservationCheckInUndone(Event, code="reservation.check_in_undone"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReservationUndoingCheckOut(Veto):
+    """A check-out is about to be undone; folios may refuse."""
+
+    reservation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReservationCheckOutUndone(Event, code="reservation.check_out_undone"):
     """The check-out was a mistake: the guest is still here."""
 

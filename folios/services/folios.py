@@ -8,9 +8,9 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from folios.errors import FolioClosed, FolioHasPostings, FolioNotSettled
+from folios.errors import FolioClosed, FolioHasPostings, FolioNotSettled, StayInvoiced
 from folios.events import FolioOpened
-from folios.models import Folio, FolioWindow, Posting
+from folios.models import Folio, FolioWindow, Invoice, Posting
 from folios.selectors.folios import balance_of, folio_for_update, folio_of_stay
 from pms.core.errors import NotThere
 from pms.core.money import quantize
@@ -86,3 +86,13 @@ def folio_require_empty(*, reservation_id: uuid.UUID) -> None:
     )
     if standing.exists():
         raise FolioHasPostings(_("Something was posted on the stay's folio. Nothing was undone; take it back first."))
+
+
+def folio_require_uninvoiced(*, reservation_id: uuid.UUID) -> None:
+    """Refuse to undo a check-out while an invoice of the stay stands. Raises `StayInvoiced`."""
+    folios = Folio.objects.filter(reservation_id=reservation_id).order_by("pk").values_list("pk", flat=True)
+    held = [folio_for_update(pk).pk for pk in folios]
+    issued = Invoice.objects.filter(window__folio_id__in=held, kind=Invoice.Kind.INVOICE).first()
+    if issued is not None:
+        words = _("Invoice %(number)s stands. Nothing was undone: book the guest again, or walk in.")
+        raise StayInvoiced(words % {"number": issued.number}, invoice=issued.number)

@@ -29,6 +29,7 @@ from reservations.events import (
     ReservationCheckInUndone,
     ReservationCheckOutUndone,
     ReservationUndoingCheckIn,
+    ReservationUndoingCheckOut,
 )
 from reservations.models import Booking, Reservation, ReservationNight
 from reservations.selectors.stays import (
@@ -151,6 +152,7 @@ def reservation_undo_check_out(*, hotel: Property, reservation_id: uuid.UUID) ->
     room = _room_in_use(hotel, reservation_id)
     reservation = reservation_for_update(reservation_id)
     refuse(rules.against_undoing_check_out(reservation, room, hotel))
+    publish(ReservationUndoingCheckOut(**_facts(hotel, reservation)))
     if again:
         _lengthen(reservation, again)
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)

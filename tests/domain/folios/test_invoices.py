@@ -11,13 +11,21 @@ from django.db import DatabaseError, transaction
 
 from folios.documents import pdf_of
 from folios.documents.invoice import Recipient
-from folios.errors import AlreadyReversed, InvoiceDateTooEarly, NothingToInvoice, NumberSeriesMissing, PostingInvoiced
+from folios.errors import (
+    AlreadyReversed,
+    InvoiceDateTooEarly,
+    NothingToInvoice,
+    NumberSeriesMissing,
+    PostingInvoiced,
+    StayInvoiced,
+)
 from folios.models import Invoice, InvoiceLine, NumberSeries, Posting
 from folios.services.books import books_open
 from folios.services.folios import folio_window_add
 from folios.services.invoices import invoice_issue
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from properties.models import Property
+from reservations.services.front_desk import reservation_check_out, reservation_undo_check_out
 from tests.committed import committed, rolled_back
 from tests.factories.folios import make_guest_in_house, open_for_business
 
@@ -48,6 +56,22 @@ def test_an_invoice_is_numbered_frozen_and_on_one_page(sea: Property) -> None:
     assert hashlib.sha256(pdf).hexdigest() == invoice.pdf_sha256
     with pytest.raises(NothingToInvoice):
         invoice_issue(folio_id=folio.pk)
+
+
+def test_a_check_out_is_not_undone_while_an_invoice_stands(sea: Property) -> None:
+    stay, folio = make_guest_in_house(hotel=sea)
+    charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+    payment_take(folio_id=folio.pk, method="cash", amount=Decimal("9.50"))
+    reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted={"early_departure"})
+
+    with rolled_back():  # the control: without an invoice the guest is here again
+        assert reservation_undo_check_out(hotel=sea, reservation_id=stay.pk).status == "in_house"
+    invoice = invoice_issue(folio_id=folio.pk)
+    with pytest.raises(StayInvoiced, match=invoice.number):
+        reservation_undo_check_out(hotel=sea, reservation_id=stay.pk)
+
+    stay.refresh_from_db()
+    assert stay.status == "checked_out"
 
 
 def pages_of(pdf: bytes) -> int:
