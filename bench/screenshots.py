@@ -175,6 +175,7 @@ BEFORE = [
     Shot("folio-invoice", "folios:issue_invoice", f"{H}/folios/{{other_folio}}/", "hugo", press("^ *Invoice|Issue")),
     Shot("folio-invoiced", "folios:open_folio", f"{H}/folios/{{invoiced}}/", "hugo"),
     Shot("night-audit-before", "folios:open_night_audit", f"{H}/night-audit/", "anna"),
+    Shot("night-audit-close", "folios:start_audit", f"{H}/night-audit/", "anna", press("Close the day")),
     Shot("channels", "channel_manager:list_channels", f"{H}/channels/", "anna"),
     Shot("channels-to-map", "channel_manager:list_channels", f"{H}/channels/?show=unmapped", "anna"),
     Shot("channel-message", "channel_manager:open_message", f"{H}/channels/messages/{{message}}/", "anna"),
@@ -221,7 +222,7 @@ NO_PAGES = {
     "an act or a piece that its page shows": """
         properties:mark_room properties:unmark_room properties:remove_staff housekeeping:mark_room
         housekeeping:unmark_room notifications:read_all notifications:open_notification folios:post_charge
-        folios:take_payment folios:undo_posting folios:start_audit folios:resume_audit reservations:choose_guest
+        folios:take_payment folios:undo_posting folios:resume_audit reservations:choose_guest
         reservations:unassign_room reservations:assign_room reservations:check_in reservations:undo_check_in
         reservations:undo_check_out reservations:room_plan_rows channel_manager:go_live
         channel_manager:suspend_connection channel_manager:sync_connection channel_manager:test_connection

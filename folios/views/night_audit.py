@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from folios.fragments import OF_THE_AUDIT
+from folios.fragments import NIGHT_AUDIT_CHECKS, NIGHT_AUDIT_PROGRESS, OF_THE_AUDIT
 from folios.models import NightAudit
 from folios.permissions import Permission
 from folios.selectors.audits import audit_for
 from folios.services.night_audit import night_audit_resume, night_audit_start
 from pms.accounts.access import rights_at
 from pms.core.templatetags.ui import day
-from pms.live.pages import page_context
+from pms.live.pages import audience_of, page_context
 from properties.http import at_hotel
 from properties.models import Property
 
@@ -31,9 +31,11 @@ def night_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     return render(request, "folios/night_audit.html", context | {"hotel": hotel, "rows": rows})
 
 
-@at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"POST"})
+@at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"GET", "POST"})
 def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
-    """Start to close the day, before its hour only for people who may."""
+    """Ask what is taken over into the new day, then start to close; before its hour only for people who may."""
+    if request.method == "GET":
+        return _asked(request, hotel)
     early = Permission.NIGHT_AUDIT_EARLY in rights_at(request.user, hotel.pk)
     audit = night_audit_start(hotel=hotel, accepted=["audit_too_early"] if early else [])
     if audit.status == NightAudit.Status.BLOCKED:
@@ -41,6 +43,16 @@ def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
         return said(HttpResponse(status=204), words, tone="red")
     words = _("Closing %(day)s. The desk stays open.") % {"day": day(audit.business_date)}
     return said(HttpResponse(status=204), words)
+
+
+def _asked(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Show the dialog: a day that is closed stays closed, so nobody closes it with one slip of the finger."""
+    audience = audience_of(request.user, hotel.pk)
+    closing, checklist = (
+        one.rows([hotel.pk], audience)[hotel.pk] for one in (NIGHT_AUDIT_PROGRESS, NIGHT_AUDIT_CHECKS)
+    )
+    open_checks = [check for check in checklist.checks if check.count]
+    return render(request, "folios/close_dialog.html", {"hotel": hotel, "row": closing, "open_checks": open_checks})
 
 
 @at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"POST"})

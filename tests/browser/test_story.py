@@ -182,7 +182,8 @@ def the_night_audit_rolls_the_day(day: Day) -> None:
     """Started on the tablet, followed at the desk: the day in the top bar moves on for everybody."""
     frames = [page.locator(".business-date") for page in day.pages]
     before = [frame.inner_text() for frame in frames]
-    day.audit.locator("#main button[hx-post]", has_text="Close the day").click()
+    day.audit.locator("#main button", has_text="Close the day").click()
+    day.audit.locator("#dialog button", has_text="Close the day").click()
     for frame, text in zip(frames, before, strict=True):
         expect(frame).not_to_have_text(text, timeout=30_000)
     expect(day.audit.locator("#main")).to_contain_text("1 room posted", timeout=SOON)

@@ -12,6 +12,7 @@ from django.test import Client
 
 from folios.fragments import OF_THE_AUDIT
 from folios.models import NightAudit
+from folios.selectors.audits import checks_of
 from folios.services import nights
 from folios.services.night_audit import night_audit_run
 from pms.accounts.models import User
@@ -21,6 +22,7 @@ from properties.models import Property
 from tests.clients import signed_in
 from tests.committed import committed
 from tests.factories.folios import make_guest_in_house
+from tests.factories.reservations import make_reservation
 from tests.live import sight
 
 PAGE = "/h/SEA/night-audit/"
@@ -52,6 +54,20 @@ def test_early_the_desk_is_told_when_and_the_manager_may(sea: Property, hugo: Us
         assert 'aria-disabled="true"' not in html
         assert office.post(f"{PAGE}start/", headers={"HX-Request": "true"}).status_code == 204
         assert NightAudit.objects.get().user_id == anna.pk
+
+
+def test_the_day_is_not_closed_before_it_is_said_what_that_means(sea: Property, anna: User) -> None:
+    make_reservation(hotel=sea, name="Nora Neu")  # due today, and has not come
+    with time_machine.travel(NOON, tick=True):
+        office = signed_in(anna)
+        assert f'hx-get="{PAGE}start/"' in office.get(PAGE).content.decode()
+
+        asked = office.get(f"{PAGE}start/").content.decode()
+
+    assert "Close Sat 14 Mar 2026" in asked and "Sun 15 Mar 2026" in asked
+    assert "before its hour" in asked and "A closed day stays closed" in asked
+    assert asked.count('<li class="row">') == len([check for check in checks_of(sea) if check.count]) > 0
+    assert not NightAudit.objects.exists()
 
 
 @time_machine.travel(NIGHT, tick=True)
