@@ -142,7 +142,7 @@ def stay_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, S
 
 
 def _stay_card(hotel: Property, reservation: Reservation, table: TaxTable) -> StayCard:
-    nights = nights_of(reservation.pk)
+    nights = [night for night in nights_of(reservation.pk) if not _given_back(reservation, night)]
     priced = priced_nights(nights)
     currency = reservation.booking.currency
     taxed = city_tax(
@@ -157,6 +157,12 @@ def _stay_card(hotel: Property, reservation: Reservation, table: TaxTable) -> St
     contained = taxes_contained(priced, table, currency)
     plan = reservation.rate_plan
     return StayCard(reservation.pk, currency, plan.name if plan else "", lines, sum(contained.values(), ZERO))
+
+
+def _given_back(reservation: Reservation, night: ReservationNight) -> bool:
+    """Tell whether the guest left before this night: it stays with the row by name only, and costs nothing."""
+    left = reservation.checked_out_date
+    return left is not None and night.night >= left and not night.counted
 
 
 def _line(

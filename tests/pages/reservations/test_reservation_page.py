@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
@@ -9,7 +10,9 @@ from django.test import Client
 from pms.accounts.models import User
 from pms.live.pages import audience_of
 from properties.models import Property, Room
-from reservations.fragments import PAGE
+from reservations.fragments import PAGE, STAY_CARD
+from reservations.selectors.detail import stay_rows
+from reservations.services.front_desk import reservation_check_in, reservation_check_out
 from reservations.services.notes import reservation_notes_change
 from reservations.services.stays import reservation_assign_room
 from tests.factories.reservations import make_reservation
@@ -31,6 +34,21 @@ def test_every_part_of_the_page_is_the_piece_that_would_be_pushed(desk: Client, 
         assert fragment.render(stay.pk, audience_of(hugo, sea.pk)) in html
     assert "gave the stay room 101" in html
     assert "€322.00" in html
+
+
+def test_who_left_on_the_day_of_arrival_is_shown_no_night_and_no_sum(sea: Property, hugo: User) -> None:
+    stay = make_reservation(hotel=sea, nights=2)
+    room = Room.objects.get(property=sea, number="101")
+    reservation_assign_room(hotel=sea, reservation_id=stay.pk, room_id=room.pk)
+    reservation_check_in(hotel=sea, reservation_id=stay.pk)
+    before = stay_rows([stay.pk], audience_of(hugo, sea.pk))[stay.pk]
+
+    reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted={"early_departure"})
+
+    card = stay_rows([stay.pk], audience_of(hugo, sea.pk))[stay.pk]
+    assert (len(before.lines), before.total, before.contained > 0) == (2, Decimal(245), True)  # city tax included
+    assert (len(card.lines), card.total, card.contained) == (0, 0, 0)
+    assert "No night is charged" in STAY_CARD.render(stay.pk, audience_of(hugo, sea.pk))
 
 
 def test_the_page_costs_the_same_however_many_nights(
