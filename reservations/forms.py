@@ -25,7 +25,8 @@ ONE_DAY = dt.timedelta(days=1)
 MOST_PEOPLE = 20
 HORIZON = dt.timedelta(days=365)
 MOST_PRICED = dt.timedelta(days=731)
-AGES = re.compile(r"\d{1,2}")
+AGE = re.compile(r"[0-9]|1[0-7]")
+BETWEEN_AGES = re.compile(r"[\s,;]+")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
@@ -77,8 +78,11 @@ class StayForm(forms.Form):
         return arrival
 
     def clean_children(self) -> tuple[int, ...]:
-        """Return the ages: "5, 9" or "5 9"."""
-        return tuple(int(age) for age in AGES.findall(self.cleaned_data["children"]))
+        """Return the ages: "5, 9" or "5 9"; what is no age is not passed over, or the child would be missing."""
+        ages = [age for age in BETWEEN_AGES.split(self.cleaned_data["children"].strip()) if age]
+        if not all(AGE.fullmatch(age) for age in ages):
+            raise forms.ValidationError(_("Write the age of each child, 0 to 17, such as 5, 9."))
+        return tuple(int(age) for age in ages)
 
     def clean(self) -> dict[str, Any]:
         """Hold the departure behind the arrival, and both within what one reservation may have."""

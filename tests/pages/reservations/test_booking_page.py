@@ -11,6 +11,7 @@ from django.test import Client
 from pms.accounts.models import User
 from properties.models import Property
 from reservations.drafts import GuestDraft
+from reservations.forms import StayForm
 from reservations.models import Booking, Guest, Reservation
 from reservations.services.guests import guest_note
 from tests.clients import signed_in
@@ -25,6 +26,20 @@ def confirm(client: Client, htmx: dict[str, Any] | None, **changes: str) -> Any:
     """Confirm a double with breakfast for two people and two nights."""
     asked = {**ASKED, **GUEST, "offer": "DBL:BB", "quoted": "322.00", "notes": "Late"} | changes
     return client.post(NEW, asked, headers=htmx)
+
+
+@pytest.mark.parametrize(("typed", "ages"), [("5, 9", (5, 9)), ("5 9;0", (5, 9, 0)), ("", ()), (" 17, ", (17,))])
+def test_ages_of_children_are_read_as_they_are_written(sea: Property, typed: str, ages: tuple[int, ...]) -> None:
+    form = StayForm(ASKED | {"children": typed}, hotel=sea)
+
+    assert form.is_valid() and form.cleaned_data["children"] == ages
+
+
+@pytest.mark.parametrize("typed", ["abc, -3, 200", "5, x", "18", "-1", "5.5", "²"])
+def test_what_is_no_age_is_refused_and_not_passed_over(sea: Property, typed: str) -> None:
+    form = StayForm(ASKED | {"children": typed}, hotel=sea)
+
+    assert not form.is_valid() and list(form.errors) == ["children"]
 
 
 def test_the_page_opens_for_tonight(desk: Client) -> None:
