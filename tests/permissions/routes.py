@@ -30,6 +30,8 @@ NOT_HOTEL_PAGES: Mapping[str, str] = {
 ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     # The question before a check-in into a room that is not ready is only for those who may answer yes.
     ("reservations:check_in", "GET"): frozenset({"room_override"}),
+    # Who sees prices does not set them.
+    ("reservations:list_rates", "POST"): frozenset({"rate_change"}),
 }
 HOTEL = "h/<slug:code>/"
 HOME = ""  # leads to the person's first hotel; tests/pages/properties
