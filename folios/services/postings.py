@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -83,16 +84,7 @@ def payment_take(
     line = Line(code.code, amount, reference=reference, natural_key=natural_key, source=source)
     posting = _write(folio, day, [(code, line)], books, window, sign=-1)[0]
     settle(folio)
-    publish(
-        PaymentTaken(
-            property_id=folio.property_id,
-            business_date=day,
-            folio_id=folio.pk,
-            window_id=posting.window_id,
-            posting=posting.pk,
-            transaction_code=code.code,
-        )
-    )
+    publish(PaymentTaken(transaction_code=code.code, **_facts(folio, day, posting)))
     return posting
 
 
@@ -130,15 +122,7 @@ def posting_reverse(*, folio_id: uuid.UUID, posting_id: int, reason: str) -> Pos
         for leg in old.legs.all()
     )
     settle(folio)
-    publish(
-        PostingReversed(
-            property_id=folio.property_id,
-            business_date=day,
-            folio_id=folio.pk,
-            window_id=old.window_id,
-            posting=posting.pk,
-        )
-    )
+    publish(PostingReversed(**_facts(folio, day, posting)))
     return posting
 
 
@@ -163,18 +147,22 @@ def charges_write(folio: Folio, day: dt.date, lines: Sequence[Line], books: Book
     postings = _write(folio, day, chosen, books, window, sign=1)
     settle(folio)
     told = [
-        ChargePosted(
-            property_id=folio.property_id,
-            business_date=day,
-            folio_id=folio.pk,
-            window_id=posting.window_id,
-            posting=posting.pk,
-            transaction_code=code.code,
-        )
+        ChargePosted(transaction_code=code.code, **_facts(folio, day, posting))
         for posting, (code, _line) in zip(postings, chosen, strict=True)
     ]
     publish_all(told)
     return postings
+
+
+def _facts(folio: Folio, day: dt.date, posting: Posting) -> dict[str, Any]:
+    """Return what every event of a posting says."""
+    return {
+        "property_id": folio.property_id,
+        "business_date": day,
+        "folio_id": folio.pk,
+        "window_id": posting.window_id,
+        "posting": posting.pk,
+    }
 
 
 def _write(
