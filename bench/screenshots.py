@@ -21,15 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Error, Page  # noqa: E402
 
 from bench.busy_day import Day, live_a_day  # noqa: E402
 from bench.live_latency import enter  # noqa: E402
-from pms.runtime import chromium  # noqa: E402
+from tests.browsing import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
 from tests.runtime.helpers import eventually  # noqa: E402
 
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTHS = {1280: 800, 820: 1180, 390: 844}
 THEMES = ("light", "dark")
 PHONE, DESKTOP = 390, 1000
@@ -352,12 +351,9 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         open_house(Path(folder), "--sandbox") as house,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
         check_list(house)
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), chromium_sandbox=False, args=SWITCHES
-        )
         camera = Camera(browser, house, options.out, options.only)
         camera.places["setup"] = setup_link(house)
         camera.take(FIRST)
