@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from channel_manager.channels.booking_com import messages as booking_com
 from channel_manager.models import ChannelConnection, InboxMessage
 from channel_manager.services.apply import message_apply
 from channel_manager.services.inbox import message_store
+from reservations.models import Reservation, ReservationNight
 from tests.channels.booking_com.wire import reservation
 
 
@@ -38,3 +40,13 @@ def changed(connection: ChannelConnection, *, at: str = "2026-03-02T08:00:00", *
 def called_off(connection: ChannelConnection, *, at: str = "2026-03-03T08:00:00", **facts: Any) -> InboxMessage:
     """Let a cancellation come in."""
     return changed(connection, at=at, status="Cancelled", **facts)
+
+
+def the_stay() -> Reservation:
+    """Return the only stay there is."""
+    return Reservation.objects.get()
+
+
+def prices() -> list[tuple[dt.date, object, bool]]:
+    """Return the nights of all stays: which, for how much, counted or not."""
+    return list(ReservationNight.objects.order_by("night").values_list("night", "price", "counted"))
