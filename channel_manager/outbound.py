@@ -6,12 +6,16 @@ The address is judged when it is connected to, after the name was resolved, so t
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
+import math
+import re
 import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -20,12 +24,18 @@ import httpcore
 import httpx
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from .errors import ChannelAddressForbidden, ChannelUnreachable
 
 # Seconds: to connect, for each read, and for the whole call (reliability.md D1).
 CONNECT, READ, TOTAL = 5.0, 15.0, 20.0
 MOST_BYTES = 10 * 1024 * 1024
+SECONDS = re.compile(r"[0-9]{1,9}")
+# A gateway sends what is addressed here on to the IPv4 address in the last four bytes (RFC 6052).
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that IPv6 gives to single hosts in public (RFC 4291, section 2.4); what it has beside is reserved or local.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,31 @@ def _read(answer: httpx.Response) -> bytes:
     return b"".join(pieces)
 
 
+def seconds_asked(header: str | None) -> int:
+    """Return for how many seconds a `Retry-After` asks us to wait: a number or a date; 0 for what is neither."""
+    text = (header or "").strip()
+    if SECONDS.fullmatch(text):
+        return int(text)
+    try:
+        # A date without a zone is meant in UTC.
+        until = parsedate_to_datetime(text)
+        until = until if timezone.is_aware(until) else timezone.make_aware(until, dt.UTC)
+    except (ValueError, OverflowError):
+        return 0
+    return max(0, math.ceil((until - timezone.now()).total_seconds()))
+
+
+def is_public(address: str) -> bool:
+    """Tell whether a resolved address lies in the public internet; one that wraps an IPv4 address is judged by that."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        wrapped = ipaddress.IPv4Address(ip.packed[-4:]) if ip in NAT64 else ip.ipv4_mapped or ip.sixtofour
+        if wrapped is None:
+            return ip in GLOBAL_UNICAST and ip.is_global
+        ip = wrapped
+    return ip.is_global and not ip.is_multicast
+
+
 def private_allowed(url: str) -> bool:
     """Tell whether `url` may lie in our own network: the sandbox, and everything while we try things out over http."""
     sandbox = urlsplit(settings.OTA_SANDBOX_URL).netloc if settings.OTA_SANDBOX_URL else ""
@@ -124,7 +159,7 @@ class _GuardedBackend(httpcore.SyncBackend):
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         address = str(found[0][4][0])
-        if not self.private and not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
+        if not self.private and not all(is_public(str(entry[4][0])) for entry in found):
             raise ChannelAddressForbidden("This address lies inside our own network. Nothing was sent.")
         stream = super().connect_tcp(address, port, _left(self.deadline, timeout), local_address, socket_options)
         return _TimedStream(stream, self.deadline)

@@ -101,7 +101,7 @@ def guest_counts(stay: Element) -> tuple[int, tuple[int, ...]]:
 
 def whole(text: str, *, most: int) -> int:
     """Return a small number; what is none counts as 0."""
-    return min(most, int(text)) if text.isascii() and text.isdigit() else 0
+    return min(most, int(text.lstrip("0")[:9] or 0)) if text.isascii() and text.isdigit() else 0
 
 
 def availability_message(runs: Sequence[AvailabilityRun]) -> str:

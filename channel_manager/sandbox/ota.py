@@ -230,11 +230,11 @@ def _apply(lines: list[Element], hotels: set[str]) -> tuple[list[str], list[str]
             foreign += 1
         first, last, why = _dates(control)
         limit = line.get("BookingLimit", "")
-        if not record.isdigit() or record in locators:
+        if not record.isdecimal() or record in locators:
             why = "LOCATOR_MISSING_OR_DOUBLE"
         elif hotel is None or hotel.id not in hotels:
             why = "ROOM_ID_INVALID"
-        elif not why and not (limit.isdigit() and 0 <= int(limit) <= 254):
+        elif not why and not (limit.isdecimal() and 0 <= int(limit) <= 254):
             why = "ROOMS_TO_SELL_INVALID"
         locators.add(record)
         if why or hotel is None:

@@ -100,8 +100,8 @@ def failed(connection: ChannelConnection, direction: Direction, error: Exception
         touch(ConnectionPulse, of=connection)
         if failures == TOLD_AFTER:
             publish(ChannelConnectionFailed(property_id=connection.property_id, channel_connection_id=connection.pk))
-    asked = str(getattr(error, "facts", {}).get("retry_after") or "")
-    return pause_after(failures, float(connection.poll_seconds), asked=int(asked) if asked.isdigit() else 0)
+    asked = getattr(error, "facts", {}).get("retry_after", 0)
+    return pause_after(failures, float(connection.poll_seconds), asked=asked)
 
 
 def pause_after(failures: int, poll: float, *, asked: int = 0) -> float:

@@ -75,11 +75,11 @@ class BookingClient:
         root = self._answer(reply, "availability", request=message)
         # A warning about a line says that it was not applied as sent: it is sent again too.
         found = opentravel.complaints(root, "Error") + opentravel.complaints(root, "Warning")
-        by_line = {int(one.record): one.text for one in found if one.record.isdigit()}
-        whole = [one.text for one in opentravel.complaints(root, "Error") if not one.record.isdigit()]
+        by_line = {_line(one, runs): one.text for one in found}
+        whole = [one.text for one in opentravel.complaints(root, "Error") if not _line(one, runs)]
         if not found and not opentravel.succeeded(root):
             whole = ["no Success in the answer"]
-        refused = {place: why for place, why in by_line.items() if 1 <= place <= len(runs)}
+        refused = {place: why for place, why in by_line.items() if place}
         if whole:
             refused = {place: refused.get(place, whole[0]) for place in range(1, len(runs) + 1)}
         error = "; ".join(dict.fromkeys(refused.values()))
@@ -176,7 +176,7 @@ class BookingClient:
         if reply.status == 429 or reply.status >= 500:
             raise ChannelUnreachable(
                 f"The channel is in trouble (HTTP {reply.status}). Tried again by itself.",
-                retry_after=reply.headers.get("Retry-After"),
+                retry_after=outbound.seconds_asked(reply.headers.get("Retry-After")),
             )
         raise ChannelRefused(f"The channel refused the call (HTTP {reply.status}).")
 
@@ -203,3 +203,9 @@ class BookingClient:
                 milliseconds=reply.milliseconds,
             )
         )
+
+
+def _line(complaint: opentravel.Complaint, runs: Sequence[AvailabilityRun]) -> int:
+    """Return the place of the line that is complained about, counted from 1; 0 for the whole message."""
+    place = opentravel.whole(complaint.record, most=len(runs) + 1)
+    return place if place <= len(runs) else 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from channel_manager import outbound
@@ -104,6 +106,20 @@ def test_a_failing_channel_is_left_alone_and_nothing_is_lost(site: Sandbox, sea:
 def test_pauses_grow_to_a_minute_and_heed_what_the_channel_asks():
     assert all(pause_after(failures, 20.0) <= 60 for failures in range(1, 30))
     assert pause_after(9, 0.5) >= 16 and pause_after(1, 20.0, asked=300) == 300
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120), (" 7 ", 7), ("Sat, 14 Mar 2026 12:02:00 GMT", 120), ("Sat, 14 Mar 2026 13:02:00 +0100", 120),
+        ("Sat, 14 Mar 2026 12:02:00 -0000", 120), ("Sat, 14 Mar 2026 11:00:00 GMT", 0),
+        ("²", 0), ("٣", 0), ("-5", 0), ("1.5", 0), ("soon", 0), ("", 0), (None, 0), ("9" * 5000, 0),
+        ("Sat, 14 Mar 2026 12:02:00 +9999", 0), ("Sat, 99 Mar 2026 12:02:00 GMT", 0),
+    ],
+)  # fmt: skip
+def test_how_long_the_channel_asks_us_to_wait(said: str | None, seconds: int):
+    with time_machine.travel("2026-03-14T12:00:00+00:00", tick=False):
+        assert outbound.seconds_asked(said) == seconds
 
 
 def test_a_hanging_channel_is_given_up_at_the_deadline(site: Sandbox, pull, monkeypatch):
@@ -314,6 +330,36 @@ def test_our_own_network_is_out_of_reach_in_production(db, settings, url: str):
 
     with pytest.raises(ChannelAddressForbidden):
         outbound.call("GET", url)
+
+
+@pytest.mark.parametrize("public", ["8.8.8.8", "2606:4700::1111"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "10.0.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "240.0.0.1",
+        "255.255.255.255", "::", "::1", "fd00::1", "fe80::1%eth0", "fec0::1", "ff02::1", "4000::1",
+        "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:224.0.0.1", "::7f00:1",
+        "64:ff9b::a00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b::e000:1", "64:ff9b:1::a00:1",
+        "2002:a00:1::", "2002:7f00:1::1", "2002:a9fe:a9fe::", "2002:e000:1::", "2001:0:a00:1::",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_an_inner_address_passes_and_one_among_public_ones_is_enough(
+    db, settings, monkeypatch, inside: str, public: str
+):
+    settings.SECURE = True
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 9)) for address in (public, inside)]
+    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *_args, **_more: found)
+
+    assert not outbound.is_public(inside)
+    with pytest.raises(ChannelAddressForbidden):
+        outbound.call("GET", "http://channel.example/")
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::"]
+)
+def test_control_public_addresses_pass(address: str):
+    assert outbound.is_public(address)
 
 
 def test_the_sandbox_is_the_one_exception(db, settings, site: Sandbox):
