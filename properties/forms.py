@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, cast
@@ -23,7 +24,7 @@ from .services.setup import RoomPlan
 
 # Ways a hotel may be accented: hues that the palette was checked with, by name.
 HUES = ((210, _("Lake blue")), (250, _("Slate")), (300, _("Plum")), (15, _("Brick")), (75, _("Amber")), (150, _("Fir")))
-
+HUE = re.compile("[0-9]{1,3}")
 
 Clock = forms.TimeInput({"type": "time"}, "%H:%M")
 
@@ -236,7 +237,7 @@ COMMON_TYPES = [{"name": _("Single"), "code": "SGL", "guests": 1}, {"name": _("D
 
 def _hues(hue: Any) -> list[tuple[int, Any]]:
     """Return the hues to choose from, among them the one the hotel has."""
-    own = int(hue) if str(hue or "").isdigit() else HUES[0][0]
+    own = int(hue) if HUE.fullmatch(str(hue or "")) else HUES[0][0]
     return [*HUES] if own in dict(HUES) else [(own, _("As it is")), *HUES]
 
 

@@ -96,3 +96,11 @@ def test_a_hue_that_is_none_of_ours_is_kept(client: Client, hotel: Property, ann
 
     assert client.post(URL, typed(client, name="Sea View")).status_code == 302
     assert Property.objects.get(pk=hotel.pk).accent_hue == 33
+
+
+def test_a_colour_that_is_none_is_refused_at_its_field(client: Client, hotel: Property, anna: User) -> None:
+    client.force_login(anna)
+
+    for hue in ("²", "9" * 5000):
+        answer = client.post(URL, typed(client, accent_hue=hue, seen_accent_hue=hue))
+        assert answer.status_code == 422 and "accent_hue" in answer.context["form"].errors
