@@ -16,8 +16,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.test import Client
 
 from pms.accounts.models import User
+from pms.accounts.selectors import SignIn
 from pms.live.fragments import Audience, Fragment, fragment_named
 from pms.live.hub import Hub
 from pms.live.pages import audience_of
@@ -87,14 +89,14 @@ def draw_all(fragment: Fragment, pks: list[Any], audience: Audience) -> dict[str
 class Listener:
     """A page inside this process, attached to a hub of the test's own."""
 
-    def __init__(self, hub: Hub, user: User, audience: Audience, topics: frozenset[str]) -> None:
+    def __init__(self, hub: Hub, user: User, audience: Audience, topics: frozenset[str], *, session_key: str) -> None:
         self.hub, self.screen, self.closed = hub, Screen(), 0
         self.gone = asyncio.Event()
         self.reading = asyncio.Event()
         self.reading.set()
         self.acknowledges = True
         self.socket = PageSocket(
-            user_id=user.pk,
+            sign_in=SignIn(user.pk, session_key, user.get_session_auth_hash()),
             permission_epoch=user.permission_epoch,
             audience=audience,
             topics=topics,
@@ -135,10 +137,13 @@ class Listener:
         self.gone.set()
 
 
-async def listen(hub: Hub, user: User, property_id: Any, *topics: str, **where: Any) -> Listener:
-    """Open a page of `user` at the property that shows `topics`, and return it."""
+async def listen(
+    hub: Hub, user: User, property_id: Any, *topics: str, browser: Client | None = None, **where: Any
+) -> Listener:
+    """Open a page of `user` at the property that shows `topics`, and return it; in a browser of its own if none is."""
     audience = await sync_to_async(audience_of, thread_sensitive=False)(user, property_id)
-    return await Listener(hub, user, audience, frozenset(topics)).open(**where)
+    client = browser or await sync_to_async(signed_in, thread_sensitive=False)(user)
+    return await Listener(hub, user, audience, frozenset(topics), session_key=session_key_of(client)).open(**where)
 
 
 def fragment(name: str) -> Fragment:
@@ -150,4 +155,9 @@ def fragment(name: str) -> Fragment:
 
 def session_cookie(user: User) -> str:
     """Return the cookie header of a signed-in browser of `user`."""
-    return f"{settings.SESSION_COOKIE_NAME}={signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value}"
+    return f"{settings.SESSION_COOKIE_NAME}={session_key_of(signed_in(user))}"
+
+
+def session_key_of(browser: Client) -> str:
+    """Return the key of the session that the browser is signed in by."""
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value

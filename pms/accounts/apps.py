@@ -1,4 +1,4 @@
-"""Wiring of accounts: permission rows after each migration, the audit of users, changes of password."""
+"""Wiring of accounts: permission rows after each migration, the audit of users, sessions that end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 
 class AccountsConfig(AppConfig):
@@ -23,6 +23,9 @@ class AccountsConfig(AppConfig):
         audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
         on_constraint("user_email_once_in_any_case", lambda _diagnostics: EmailTaken())
         post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")
+        # Whichever door it left by: sign-out, the list of one's devices, a flush, the administration.
+        post_delete.connect(_session_gone, sender="sessions.Session", dispatch_uid="accounts:sessions")
+        post_save.connect(_password_saved, sender=self.get_model("User"), dispatch_uid="accounts:passwords")
 
 
 def _write_permissions(sender: AppConfig, using: str = "default", **_signal: Any) -> None:
@@ -54,3 +57,32 @@ def _write_permissions(sender: AppConfig, using: str = "default", **_signal: Any
         ],
         ignore_conflicts=True,  # two processes may migrate at once
     )
+
+
+def _session_gone(instance: Any, **_signal: Any) -> None:
+    """Let the open pages of that session close: the signal of every session row that is deleted.
+
+    One that ran out before has none open any more, and a clean-up deletes very many of those.
+    """
+    from django.contrib.auth import SESSION_KEY
+    from django.utils import timezone
+
+    if instance.expire_date <= timezone.now():
+        return
+    user_id = instance.get_decoded().get(SESSION_KEY)
+    if user_id is not None:
+        _look_at_sessions(user_id)
+
+
+def _password_saved(
+    instance: Any, *, created: bool, update_fields: frozenset[str] | None = None, **_signal: Any
+) -> None:
+    """A new password ends the sessions that were opened with the old one."""
+    if not created and (update_fields is None or "password" in update_fields):
+        _look_at_sessions(instance.pk)
+
+
+def _look_at_sessions(user_id: Any) -> None:
+    from pms.events import bell
+
+    bell.ring_user(user_id, "sessions")

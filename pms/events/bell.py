@@ -45,7 +45,7 @@ def ring_property(property_id: uuid.UUID) -> None:
 
 
 def ring_user(user_id: uuid.UUID, hint: str) -> None:
-    """After the commit, send the personal `hint` ("rights", "bell", "closed") to the user's open pages."""
+    """After the commit, send the personal `hint` ("rights", "sessions", "bell") to the user's open pages."""
     _once_after_commit(_Ring(user_channel(user_id), hint))
 
 

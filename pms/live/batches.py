@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
 
 from pms.accounts.models import User
+from pms.accounts.selectors import SignIn, sessions_alive
 from pms.events.selectors import Head, events_after, oldest_seq, stream_head, stream_heads
 
 from .fragments import Audience, fragment_named
@@ -90,18 +92,34 @@ def draw(touched: Iterable[str], audience: Audience, topics: Topics) -> list[Pie
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One look at all properties and people a process serves: heads, permission epochs (None = shut out)."""
+    """One look at all properties and people a process serves: heads, permission epochs (None = shut out), sessions.
+
+    `ended` are the sign-ins that are none any more; `next_end` is when the first of the others runs out (POSIX
+    seconds, infinite without any).
+    """
 
     heads: Mapping[uuid.UUID, Head]
     epochs: Mapping[uuid.UUID, int | None]
+    ended: frozenset[SignIn]
+    next_end: float
 
 
-def pulse(property_ids: list[uuid.UUID], user_ids: list[uuid.UUID]) -> Pulse:
-    """Read the heads of all properties in one query and the permission epochs of all people in another."""
+def pulse(property_ids: list[uuid.UUID], sign_ins: Collection[SignIn]) -> Pulse:
+    """Read the heads of all properties in one query, all people in another, and all their sessions in a third."""
     try:
-        epochs: dict[uuid.UUID, int | None] = dict.fromkeys(user_ids)
-        known = User.objects.filter(pk__in=user_ids, is_active=True).values_list("pk", "permission_epoch")
-        epochs.update(known)
-        return Pulse(stream_heads(property_ids), epochs)
+        user_ids = {sign_in.user_id for sign_in in sign_ins}
+        people = User.objects.filter(pk__in=user_ids, is_active=True).only("permission_epoch", "password")
+        known = {user.pk: user for user in people}
+        epochs = {pk: known[pk].permission_epoch if pk in known else None for pk in user_ids}
+        hashes = {pk: user.get_session_auth_hash() for pk, user in known.items()}
+        alive = sessions_alive({sign_in.session_key for sign_in in sign_ins})
+        ended = frozenset(
+            sign_in
+            for sign_in in sign_ins
+            # Who is shut out has no hash here: her epoch says so.
+            if sign_in.session_key not in alive or hashes.get(sign_in.user_id, sign_in.auth_hash) != sign_in.auth_hash
+        )
+        next_end = min((moment.timestamp() for moment in alive.values()), default=math.inf)
+        return Pulse(stream_heads(property_ids), epochs, ended, next_end)
     finally:
         connection.close()

@@ -20,6 +20,7 @@ from django.db import Error as DatabaseError
 from django.utils import translation
 
 from pms.accounts.models import User
+from pms.accounts.selectors import SignIn
 
 from .fragments import Audience, fragment_named
 from .hub import the_hub
@@ -76,7 +77,7 @@ class PageConsumer(AsyncWebsocketConsumer):
 
     async def _hello(self, message: dict[str, Any]) -> None:
         self.page = PageSocket(
-            user_id=self.user.pk,
+            sign_in=SignIn(self.user.pk, self.scope["session"].session_key, self.user.get_session_auth_hash()),
             permission_epoch=self.user.permission_epoch,
             audience=self.audience,
             topics=_topics(message.get("topics"), self.audience),

@@ -8,9 +8,11 @@ heartbeat compares heads and finds what was missed.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,11 +27,12 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from pms.accounts.models import User
+from pms.accounts.selectors import SignIn
 from pms.events.bell import PAUSE_AFTER_FAILURE, property_channel, user_channel
 from pms.events.selectors import Head
 
 from . import batches
-from .batches import Batch, Topics, shows
+from .batches import Batch, Pulse, Topics, shows
 from .fragments import Audience
 from .pages import audience_of
 from .sockets import Close, PageSocket, news_text
@@ -38,6 +41,8 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 HEARTBEAT = 3.0
+# The heart beats early for a session that runs out, but not for each of many.
+SHORTEST_PAUSE = 0.5
 # The first of a burst is drawn at once, the rest (a night audit touches every room) together.
 GATHER = 0.02
 DRAWING_THREADS = 2
@@ -75,6 +80,7 @@ class Hub:
         self.channels: set[str] = set()
         self.tasks: list[asyncio.Task[None]] = []
         self.reminder: asyncio.Task[None] | None = None
+        self.next_end = math.inf
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
 
     # --- sockets come and go ---------------------------------------------------------------------------------------
@@ -115,7 +121,7 @@ class Hub:
             if property_id not in self.feeds:
                 # Subscribed before the head is read: news in between is then either in the head or hinted at.
                 await self._subscribe(property_channel(property_id))
-                look = await self._in_pool(batches.pulse, [property_id], [])
+                look = await self._in_pool(batches.pulse, [property_id], ())
                 feed = Feed(property_id, look.heads[property_id])
                 feed.task = asyncio.create_task(self._follow(feed))
                 self.feeds[property_id] = feed
@@ -192,30 +198,43 @@ class Hub:
     async def _hint(self, user_id: uuid.UUID, hint: str) -> None:
         if hint == "rights":
             await self._check_rights(user_id)
-            return
-        for socket in list(self.people.get(user_id, ())):
-            socket.put({"t": "hint", "hint": hint})
+        elif hint == "sessions":
+            await self._expel_ended(await self._in_pool(batches.pulse, [], self._sign_ins([user_id])))
+        else:
+            for socket in list(self.people.get(user_id, ())):
+                socket.put({"t": "hint", "hint": hint})
 
     async def _check_rights(self, user_id: uuid.UUID) -> None:
         for socket in list(self.people.get(user_id, ())):
             user, audience = await self._in_pool(_rights_now, user_id, socket.audience)
             if user is None or not audience.rights:
-                await self.expel(socket)
+                await self.expel(socket, Close.RIGHTS)
             elif audience != socket.audience or user.permission_epoch != socket.permission_epoch:
                 socket.permission_epoch = user.permission_epoch
                 socket.audience = audience
                 socket.put({"t": "rights", "seq": socket.seq})
 
-    async def expel(self, socket: PageSocket) -> None:
+    def _sign_ins(self, user_ids: Iterable[uuid.UUID]) -> set[SignIn]:
+        return {socket.sign_in for user_id in user_ids for socket in self.people.get(user_id, ())}
+
+    async def _expel_ended(self, look: Pulse) -> None:
+        """Close the pages whose session is no more; the person's pages in other browsers stay open."""
+        for user_id in {sign_in.user_id for sign_in in look.ended}:
+            for socket in list(self.people.get(user_id, ())):
+                if socket.sign_in in look.ended:
+                    await self.expel(socket, Close.SIGNED_OUT)
+
+    async def expel(self, socket: PageSocket, code: int) -> None:
         """Close the page of somebody who may no longer see anything here; nothing more is sent to it."""
         await self.detach(socket)
-        await socket.close(Close.RIGHTS)
+        await socket.close(code)
 
     # --- the heartbeat ---------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT)
+            left, self.next_end = self.next_end - time.time(), math.inf
+            await asyncio.sleep(min(HEARTBEAT, max(left, SHORTEST_PAUSE)))
             seen = await self._try_to_look_around()
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
@@ -238,7 +257,9 @@ class Hub:
         return False
 
     async def _look_around(self) -> None:
-        look = await self._in_pool(batches.pulse, list(self.feeds), list(self.people))
+        look = await self._in_pool(batches.pulse, list(self.feeds), self._sign_ins(self.people))
+        self.next_end = look.next_end
+        await self._expel_ended(look)
         for property_id, head in look.heads.items():
             feed = self.feeds.get(property_id)
             if feed is not None and head != feed.head:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from pms.accounts.selectors import SignIn
+
 from .batches import Piece, Topics
 from .fragments import Audience
 
@@ -43,7 +45,7 @@ class PageSocket:
     Once over the limit the page gets no more pieces until it has read what it has; then it is told to resync.
     """
 
-    user_id: uuid.UUID
+    sign_in: SignIn
     permission_epoch: int
     audience: Audience
     topics: Topics
@@ -56,6 +58,11 @@ class PageSocket:
     marked: int = 0
     read: int = 0
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
+
+    @property
+    def user_id(self) -> uuid.UUID:
+        """Return whose page it is."""
+        return self.sign_in.user_id
 
     @property
     def property_id(self) -> uuid.UUID:

@@ -17,6 +17,7 @@ let heardAt = 0;
 let retry = 0;
 let lostAt = 0;
 let finished = false;
+let welcomed = false;
 
 function connect() {
   clearTimeout(retry);
@@ -42,6 +43,7 @@ function connect() {
 const HEARD = {
   welcome({ epoch }) {
     attempts = 0;
+    welcomed = true;
     place_in_stream.epoch = epoch;
     wellAgain();
   },
@@ -95,7 +97,11 @@ function lost(code) {
     refetchAll({ frame: true });
     return;
   }
-  if (code === SIGNED_OUT) {
+  // Ended under an open page: this browser may have another session by now (a new password renews it), so it knocks
+  // once more. Only who is refused at the door is signed out.
+  const refused = code === SIGNED_OUT && !welcomed;
+  welcomed = false;
+  if (refused) {
     finished = true;
     location.reload(); // the server shows the way to sign in and back to this page
     return;
@@ -105,7 +111,8 @@ function lost(code) {
   // Full jitter: after a restart a thousand pages must not return in the same moment.
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
   attempts += 1;
-  retry = setTimeout(connect, Math.random() * pause + 50);
+  // The new session comes with an answer that may still be under way.
+  retry = setTimeout(connect, Math.random() * pause + (code === SIGNED_OUT ? FIRST_PAUSE : 50));
 }
 
 function hurry() {
