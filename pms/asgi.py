@@ -7,17 +7,21 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pms.settings.base")
-http = get_asgi_application()
+pages_and_api = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402 - Django's apps have to be ready
+# Below: imports that need Django's apps ready.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+from pms.api.views import too_many  # noqa: E402
+from pms.core.admission import Admission  # noqa: E402
 from pms.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": Admission(pages_and_api, refusal=too_many, **settings.ADMISSION),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

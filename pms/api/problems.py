@@ -120,7 +120,8 @@ def problem_of(error: Exception) -> Problem | None:
     return None
 
 
-def _domain(error: DomainError) -> Problem:
+def refusal(error: DomainError) -> Problem:
+    """Return how to tell a refusal of the domain to a client."""
     headers: dict[str, str] = {}
     if error.kind in RETRY_AFTER:
         headers["Retry-After"] = RETRY_AFTER[error.kind]
@@ -202,7 +203,7 @@ def _model_rule(error: ModelValidationError) -> Problem:
 def _database(error: DatabaseError) -> Problem | None:
     told = db_errors.domain_error(error)
     if told is not None:
-        return _domain(told)
+        return refusal(told)
     if isinstance(error, DataError):  # a number too large for its column: no rule caught it before
         log.warning("api.data_error", error=str(error))
         return Problem(422, "invalid_value", "A value cannot be stored. Nothing was saved; check numbers and texts.")
@@ -219,12 +220,12 @@ def _suspicious(_error: SuspiciousOperation) -> Problem:
 
 # First match wins, so the special stand before the general.
 DESCRIPTIONS: list[tuple[Any, Callable[[Any], Problem | None]]] = [
-    (DomainError, _domain),
+    (DomainError, refusal),
     (exceptions.ValidationError, _unreadable),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _no_token),
     (exceptions.Throttled, _throttled),
     (exceptions.APIException, _framework),
-    (Http404, lambda _error: _domain(NotThere())),
+    (Http404, lambda _error: refusal(NotThere())),
     (PermissionDenied, lambda _error: Problem(403, "not_allowed", "This is not allowed. Nothing was done.")),
     (ModelValidationError, _model_rule),
     (RequestDataTooBig, _too_big),

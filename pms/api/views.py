@@ -13,7 +13,7 @@ from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from pms.core.db_errors import is_away
-from pms.core.errors import DatabaseAway, DomainError, NotThere
+from pms.core.errors import Busy, DatabaseAway, DomainError, NotThere
 from pms.core.middleware import unreachable
 
 from . import problems, schema
@@ -82,6 +82,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problems.SERVER_ERROR.response()
     return defaults.server_error(request)
+
+
+def too_many(path: str) -> HttpResponse:
+    """Answer whoever waited too long at the door (`pms.core.admission`): no part of the request was read."""
+    if not path.startswith("/api/"):
+        return unreachable()
+    return problems.refusal(Busy("Too many ask at once. Nothing was done; try again in a moment.")).response()
 
 
 def _first_line(kind: type[DomainError]) -> str:

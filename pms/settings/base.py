@@ -7,7 +7,16 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from .environment import celery_broker, database, email, env, project_root, refuse_debug_in_production, required
+from .environment import (
+    REQUESTS_AT_WORK,
+    celery_broker,
+    database,
+    email,
+    env,
+    project_root,
+    refuse_debug_in_production,
+    required,
+)
 from .logs import logging_config
 
 BASE_DIR = project_root()
@@ -105,6 +114,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASE_URL = required("DATABASE_URL", why="the hotel's data lives in PostgreSQL 15 or newer")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or DATABASE_URL
 DATABASES = {"default": database(DATABASE_OWNER_URL if PROCESS == "owner" else DATABASE_URL, process=PROCESS)}
+ADMISSION = {"at_work": REQUESTS_AT_WORK, "patience": 30}  # pms.core.admission, for each server process
 DATABASE_APP_ROLE = database(DATABASE_URL, process=PROCESS)["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

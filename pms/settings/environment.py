@@ -14,6 +14,10 @@ env = environ.Env()
 # Processes that keep a connection pool. Celery forks: a pool opened before the fork starves the child
 # (architecture.md 11), so workers keep one persistent connection instead.
 POOLED = frozenset({"web"})
+# Connections of a web process. Two thirds are for requests, the rest for the sockets of pages and the hub that draws
+# for them: who is let in never waits for a connection, so an error of the pool means that the database is truly away.
+POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=24)
+REQUESTS_AT_WORK = max(1, POOL_SIZE * 2 // 3)
 
 TIMEOUTS = {
     # One stuck client must not stop a hotel (reliability.md, design rule 5).
@@ -43,7 +47,7 @@ def database(url: str, *, process: str) -> dict[str, Any]:
     if process in POOLED:
         options["pool"] = {
             "min_size": 1,
-            "max_size": env.int("DATABASE_POOL_SIZE", default=16),
+            "max_size": POOL_SIZE,
             "timeout": 5,
             # Attempts double their pauses up to this: by default a database that was away for minutes is met again
             # minutes after it is back. Whoever needs a connection later begins a new attempt.
