@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.apps import apps
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from guardian.models import GroupObjectPermission
 
-from pms.core.audit import record_act
+from pms.core.audit import record_acts
 from pms.events import bell
 
 from .errors import EmailTaken
@@ -46,26 +46,40 @@ def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
     return user
 
 
-@transaction.atomic
-def role_set_rights(*, property_id: uuid.UUID, role: str, rights: Iterable[str]) -> Group:
+def role_set_rights(*, property_id: uuid.UUID, role: str, rights: Iterable[str]) -> None:
     """Let everybody who has `role` at the property do exactly `rights`, from this moment on."""
-    group = _groups_for_update([role_group_name(property_id, role)])[0]
+    roles_set_rights(property_id=property_id, rights={role: rights})
+
+
+@transaction.atomic
+def roles_set_rights(*, property_id: uuid.UUID, rights: Mapping[str, Iterable[str]]) -> None:
+    """The same for several roles, given as role → rights, in a fixed number of queries."""
+    wanted = {role_group_name(property_id, role): set(codes) for role, codes in rights.items()}
+    groups = _groups_for_update(wanted)
     tenant = tenant_content_type()
-    wanted = set(Permission.objects.filter(content_type=tenant, codename__in=list(rights)))
-    granted = GroupObjectPermission.objects.filter(group=group, content_type=tenant, object_pk=str(property_id))
-    before = sorted(granted.values_list("permission__codename", flat=True))
-    after = sorted(permission.codename for permission in wanted)
-    if before == after:
-        return group
-    granted.exclude(permission__in=wanted).delete()
+    known = {one.codename: one for one in Permission.objects.filter(content_type=tenant).order_by("pk")}
+    granted = GroupObjectPermission.objects.filter(content_type=tenant, object_pk=str(property_id), group__in=groups)
+    held: dict[int, dict[str, int]] = {group.pk: {} for group in groups}
+    for group_id, code, pk in granted.values_list("group_id", "permission__codename", "pk"):
+        held[group_id][code] = pk
+    after = {group: wanted[group.name] & known.keys() for group in groups}
+    changed = {
+        group: {"rights": [sorted(held[group.pk]), sorted(codes)]}
+        for group, codes in after.items()
+        if codes != held[group.pk].keys()
+    }
+    gone = [pk for group in changed for code, pk in held[group.pk].items() if code not in after[group]]
+    if gone:
+        GroupObjectPermission.objects.filter(pk__in=gone).delete()
     GroupObjectPermission.objects.bulk_create(
         GroupObjectPermission(group=group, permission=permission, content_type=tenant, object_pk=str(property_id))
-        for permission in sorted(wanted, key=lambda permission: permission.pk)
-        if permission.codename not in before
+        for group in changed
+        for code, permission in known.items()
+        if code in after[group] and code not in held[group.pk]
     )
-    record_act(act="role.rights_set", property_id=property_id, target=group, changes={"rights": [before, after]})
-    rights_changed(user_ids=list(group.user_set.values_list("pk", flat=True)))
-    return group
+    record_acts(act="role.rights_set", property_id=property_id, changes=changed.items())
+    people = User.objects.filter(groups__in=changed).values_list("pk", flat=True)
+    rights_changed(user_ids=people.distinct())
 
 
 @transaction.atomic
@@ -107,9 +121,8 @@ def _groups_for_update(names: Iterable[str]) -> list[Group]:
     """
     wanted = sorted(names)
     known = set(Group.objects.filter(name__in=wanted).values_list("name", flat=True))
-    for name in wanted:
-        if name not in known:
-            Group.objects.get_or_create(name=name)
+    # Somebody else may make the same group meanwhile: then we wait for that one.
+    Group.objects.bulk_create([Group(name=name) for name in wanted if name not in known], ignore_conflicts=True)
     return list(Group.objects.select_for_update(no_key=True).filter(name__in=wanted).order_by("name"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from auditlog.diff import model_instance_diff
@@ -69,9 +69,7 @@ def record_changes(rows: Iterable[Row]) -> None:
         for row in rows
         if (changes := model_instance_diff(row.as_stored(), row))
     ]
-    for entry in entries:
-        complete_entry(AuditEntry, entry)
-    AuditEntry.objects.bulk_create(entries)
+    _write(entries)
 
 
 def record_act(
@@ -81,13 +79,30 @@ def record_act(
 
     `act` is dotted and in the past tense (`rates.set`), `changes` maps a readable name to `[old, new]`.
     """
-    entry: AuditEntry = AuditEntry.objects.create(
+    entry = _act(act, property_id, target, changes or {})
+    entry.save()
+    return entry
+
+
+def record_acts(*, act: str, property_id: uuid.UUID, changes: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
+    """Write the entry of the same act for each of several targets, given with its changes, in one go."""
+    _write([_act(act, property_id, target, made) for target, made in changes])
+
+
+def _act(act: str, property_id: uuid.UUID, target: models.Model, changes: Mapping[str, Any]) -> AuditEntry:
+    return AuditEntry(
         content_type=ContentType.objects.get_for_model(target),
         object_pk=str(target.pk),
         object_repr=str(target),
         action=AuditEntry.Action.UPDATE,
         act=act,
         property_id=property_id,
-        changes=dict(changes or {}),
+        changes=dict(changes),
     )
-    return entry
+
+
+def _write(entries: Sequence[AuditEntry]) -> None:
+    """Write entries in one go: nothing signals a bulk write, so they are completed here."""
+    for entry in entries:
+        complete_entry(AuditEntry, entry)
+    AuditEntry.objects.bulk_create(entries)

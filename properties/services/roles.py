@@ -8,14 +8,12 @@ from django.db import transaction
 from guardian.models import GroupObjectPermission
 
 from pms.accounts.registry import ALL_RIGHTS, ROLES, all_codes, codes_of_role
-from pms.accounts.services import role_group_name, role_set_rights, tenant_content_type
+from pms.accounts.services import role_group_name, roles_set_rights, tenant_content_type
 
 
-@transaction.atomic
 def standard_roles_set(*, property_id: uuid.UUID) -> None:
     """Give every standard role at a new hotel the rights it holds from the start."""
-    for role in ROLES:
-        role_set_rights(property_id=property_id, role=role, rights=codes_of_role(role))
+    roles_set_rights(property_id=property_id, rights={role: codes_of_role(role) for role in ROLES})
 
 
 @transaction.atomic
@@ -25,17 +23,20 @@ def standard_roles_complete(*, property_id: uuid.UUID) -> frozenset[str]:
     The owner holds every right of the house, so what the owner lacks is new to this hotel. Rights that a hotel took
     away from a role on purpose are not new and stay away.
     """
-    known = _rights_of(property_id, next(iter(ALL_RIGHTS)))
-    new = all_codes() - known
+    held = _rights_by_role(property_id)
+    new = all_codes() - held[next(iter(ALL_RIGHTS))]
     if new:
-        for role in ROLES:
-            rights = _rights_of(property_id, role) | (codes_of_role(role) & new)
-            role_set_rights(property_id=property_id, role=role, rights=rights)
+        rights = {role: held[role] | (codes_of_role(role) & new) for role in ROLES}
+        roles_set_rights(property_id=property_id, rights=rights)
     return new
 
 
-def _rights_of(property_id: uuid.UUID, role: str) -> frozenset[str]:
+def _rights_by_role(property_id: uuid.UUID) -> dict[str, set[str]]:
+    role_of = {role_group_name(property_id, role): role for role in ROLES}
     granted = GroupObjectPermission.objects.filter(
-        group__name=role_group_name(property_id, role), content_type=tenant_content_type(), object_pk=str(property_id)
+        group__name__in=role_of, content_type=tenant_content_type(), object_pk=str(property_id)
     )
-    return frozenset(granted.values_list("permission__codename", flat=True))
+    held: dict[str, set[str]] = {role: set() for role in ROLES}
+    for name, code in granted.values_list("group__name", "permission__codename"):
+        held[role_of[name]].add(code)
+    return held

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pms.accounts.models import User
 from pms.accounts.registry import codes_of_role
-from pms.accounts.services import role_set_rights, user_set_active, user_set_roles
+from pms.accounts.services import role_set_rights, roles_set_rights, user_set_active, user_set_roles
 from pms.core.models import AuditEntry
 from pms.events import bell
 from tests.committed import committed
@@ -67,6 +69,24 @@ def test_new_rights_of_a_role_are_audited_with_the_old_ones() -> None:
     entry = AuditEntry.objects.filter(act="role.rights_set").latest("id")
     assert (entry.property_id, entry.object_repr) == (hotel.pk, f"property:{hotel.pk}:night")
     assert entry.changes == {"rights": [["room_mark", "room_view"], ["hotel_view", "room_view"]]}
+
+
+def test_the_rights_of_many_roles_cost_as_many_queries_as_of_one() -> None:
+    hotel = make_hotel()
+    maria = with_role(make_user("Maria"), hotel, "housekeeper")
+    many = {"housekeeper": ["room_view"], "night": ["room_view"], "day": ["room_mark", "room_view"]}
+
+    with CaptureQueriesContext(connection) as of_one:
+        roles_set_rights(property_id=hotel.pk, rights={"housekeeper": ["room_view", "room_mark"], "porter": []})
+    with CaptureQueriesContext(connection) as of_many, committed() as callbacks:
+        roles_set_rights(property_id=hotel.pk, rights=many)
+
+    entries = AuditEntry.objects.filter(act="role.rights_set", object_repr__endswith="day")
+    assert entries.get().changes == {"rights": [[], ["room_mark", "room_view"]]}
+    assert rights(maria, hotel) == {"room_view"}
+    assert rung(callbacks) == told(maria)
+    # One more: the rights that are taken away. And what `committed` asks.
+    assert len(of_many) <= len(of_one) + 3
 
 
 def test_new_roles_of_a_user_count_at_once_and_only_at_that_hotel() -> None:
