@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main(argv: list[str]) -> int:

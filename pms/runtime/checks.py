@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .console import say
+from .root import ROOT
 
 BIN = Path(sys.executable).parent
 CHECKS: tuple[tuple[str, list[str | Path]], ...] = (

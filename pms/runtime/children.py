@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .postgres import clean_environment
+from .root import ROOT
 from .services import Service
 from .supervisor import Child
 

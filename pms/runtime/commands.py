@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .console import Refusal
+from .datafolder import data_folder
+from .root import ROOT
 
 
 def run(argv: list[str]) -> int:
@@ -64,9 +64,3 @@ def without_data_option(argv: list[str]) -> tuple[list[str], Path]:
         else:
             rest.append(item)
     return rest, data_folder(chosen)
-
-
-def data_folder(chosen: str | None) -> Path:
-    """Return the data folder: the option, PMS_DATA, or `.data` in the checkout."""
-    named = chosen or os.environ.get("PMS_DATA")
-    return Path(named).expanduser().absolute() if named else ROOT / ".data"

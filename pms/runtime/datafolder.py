@@ -13,10 +13,17 @@ from types import TracebackType
 from typing import Self
 
 from .console import Refusal
+from .root import ROOT
 
 FORMAT = 1
 # A command that looks whether we live holds the lock for a moment; a second start holds it for hours.
 PATIENCE = 0.3
+
+
+def data_folder(chosen: str | None) -> Path:
+    """Return the data folder: the option, PMS_DATA, or `.data` in the checkout."""
+    named = chosen or os.environ.get("PMS_DATA")
+    return Path(named).expanduser().absolute() if named else ROOT / ".data"
 
 
 class DataFolder:

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .console import Refusal, say
+from .root import ROOT
 
 VENV = ROOT / ".venv"
 STAMP = VENV / "pms-environment.json"

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .console import Refusal, complain, say
+from .root import ROOT
 
 INSTALLER_LOCK = ROOT / "pms/runtime/installer.lock"
 UNFINISHED = "pms-unfinished"

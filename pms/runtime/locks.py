@@ -7,10 +7,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .bootstrap import ROOT
 from .console import Refusal, say
 from .environment import LOCKS, VENV
 from .installer import INSTALLER_LOCK, uv_environment
+from .root import ROOT
 
 UV = "uv==0.13.9"
 # No address of a registry may stand in a lock file: it is another one on the next machine.

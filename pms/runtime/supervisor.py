@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from .bootstrap import ROOT
 from .output import Lines
 from .privileges import PLAIN, Account
+from .root import ROOT
 
 FIRST_DELAY, LONGEST_DELAY, HEALTHY_AFTER = 0.5, 30.0, 60.0
 # A stop takes five seconds at most: the hotel's own processes first, then the servers they lean on.

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from . import checks, chromium
-from .bootstrap import ROOT
 from .console import say
+from .root import ROOT
 
 PASSED, NOTHING_COLLECTED = 0, 5
 # A running Playwright leaves an event loop in the main thread that breaks asynchronous tests: two processes.

@@ -14,9 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from . import children, listen
-from .commands import data_folder
 from .console import Refusal, from_os_error, say
-from .datafolder import DataFolder
+from .datafolder import DataFolder, data_folder
 from .output import show
 from .postgres import clean_environment
 from .services import Service, did_not_start, postgres_in, postgres_service, valkey_in, valkey_service

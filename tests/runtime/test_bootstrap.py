@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from pms.runtime import environment, installer, locks
-from pms.runtime.bootstrap import ROOT
 from pms.runtime.console import Refusal, from_os_error
+from pms.runtime.root import ROOT
 
 ISOLATED = [sys.executable, "-I", "-S", "-c"]
 
