@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class FoliosConfig(AppConfig):
@@ -12,6 +13,7 @@ class FoliosConfig(AppConfig):
     def ready(self) -> None:
         from pms.accounts import registry
         from pms.core import slots
+        from pms.core.origins import WAYS, origin_called
         from pms.events.watch import watch
 
         from . import models, permissions, receivers, seed  # noqa: F401 - importing the receivers registers them
@@ -19,6 +21,7 @@ class FoliosConfig(AppConfig):
         registry.register("folios", permissions.Permission, roles=permissions.ROLES)
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))
+        origin_called("night_audit", gettext_lazy("Night audit"), way=WAYS["worker"])
         from . import fragments, navigation
 
         fragments.declare()

@@ -25,6 +25,7 @@ class Notification(Row):
     object_id = models.UUIDField(null=True)
     payload = models.JSONField(default=dict)
     actor_id = models.UUIDField(null=True)
+    via = models.CharField(max_length=16, db_default="")
     occurred_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 

@@ -35,6 +35,7 @@ def alert_send(*, event: StreamEvent) -> int:
             object_id=event.object_id,
             payload=event.payload,
             actor_id=event.actor_id,
+            via=event.via,
             occurred_at=event.occurred_at,
         )
         for user in told

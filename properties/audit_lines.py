@@ -12,11 +12,10 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model
-from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
 from pms.core.money import MoneyField
-from pms.core.origins import proper_name
+from pms.core.origins import actor_name, way_of
 from pms.core.templatetags.ui import clock, day, money
 
 from .selectors import rows_with_keys
@@ -87,9 +86,9 @@ def _line(entry: AuditEntry, names: Names) -> AuditLine:
     return AuditLine(
         pk=entry.pk,
         moment=entry.timestamp,
-        actor=str(entry.actor) if entry.actor else proper_name(entry.via) or _("the system"),
+        actor=actor_name(entry.actor, entry.via),
         address=entry.remote_addr or "",
-        via=_("channel") if proper_name(entry.via) else entry.via,
+        via=way_of(entry.via),
         request_id=entry.request_id,
         icon=ICONS[entry.action],
         what=entry.act or kind,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from channel_manager.drafts import (
     Acknowledgement,
     AvailabilityRun,
@@ -103,8 +105,8 @@ _profiles: dict[str, Profile] = {}
 def register(profile: Profile) -> None:
     """Add a channel, and say what people call it; called once by its `profile.py`."""
     _profiles[profile.kind] = profile
-    origin_called(profile.kind, profile.name)
-    origin_called(profile.system, profile.name)
+    for code in {profile.kind, profile.system}:
+        origin_called(code, profile.name, way=_("as a channel"))
 
 
 def profile_of(kind: str) -> Profile:

@@ -20,6 +20,7 @@ from channel_manager.events import ChannelAvailabilitySent
 from channel_manager.models import ChannelConnection, DirtyRange, SentValue
 from channel_manager.selectors.availability import dirty_ranges, fewest_runs, sellable_now, unsent
 from channel_manager.selectors.connections import connection_by_id, live_ids_of
+from pms.core.acting import act_as, acting
 from pms.events.publish import publish
 from pms.events.unwatched import touch
 from reservations.events import AvailabilityMoved
@@ -68,7 +69,7 @@ def channel_push(*, connection_id: uuid.UUID) -> PushResult:
     """Tell the channel what changed, until nothing is dirty; one worker at a time per connection.
 
     Whoever finds the lane taken leaves: the holder looks again before it goes. Nothing is raised for a channel in
-    trouble: it is noted, told, and tried again later.
+    trouble: it is noted, told, and tried again later; whatever this changes, the channel did.
     """
     result = PushResult()
     for _ in range(MOST_ROUNDS):
@@ -76,7 +77,10 @@ def channel_push(*, connection_id: uuid.UUID) -> PushResult:
         if lane is None:
             break
         result.asked = True
-        if not _round(connection_by_id(connection_id), lane, result):
+        connection = connection_by_id(connection_id)
+        with act_as(via=connection.kind, request_id=acting().request_id):
+            more = _round(connection, lane, result)
+        if not more:
             break
     return result
 

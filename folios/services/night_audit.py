@@ -24,7 +24,7 @@ from folios.models import NightAudit
 from folios.selectors.audits import audit_for_update, blockers_of, stay_ids_over, stay_ids_unposted, warnings_of
 from folios.selectors.books import Books
 from folios.selectors.ledgers import control_totals, difference_to_books
-from pms.core.acting import acting
+from pms.core.acting import act_as, acting
 from pms.core.crashpoints import crashpoint
 from pms.core.locks import Lock, lock_exclusive
 from pms.core.redaction import mask_cards
@@ -39,6 +39,8 @@ from .nights import night_post
 log = structlog.get_logger(__name__)
 
 Status = NightAudit.Status
+# Who posts the nights, where no person does.
+ORIGIN = "night_audit"
 # Work that spans transactions holds a lease row (architecture.md 5): short, and renewed while it goes on.
 LEASE = timedelta(seconds=20)
 CHECK, TOTALS, POST, ROLL, BALANCE = "check", "freeze_totals", "post_nights", "roll_date", "balance_ledgers"
@@ -116,9 +118,12 @@ def night_audit_run(*, audit_id: uuid.UUID) -> NightAudit:
     Raises `AuditBusy` while another worker is at it, and the database's own error when it is away or a lock could not
     be had: then the next delivery goes on. A finished run is left alone.
     """
-    audit = _claim(audit_id)
-    if audit.status != Status.RUNNING:
-        return audit
+    with act_as(via=ORIGIN, request_id=acting().request_id):
+        audit = _claim(audit_id)
+        return _worked(audit) if audit.status == Status.RUNNING else audit
+
+
+def _worked(audit: NightAudit) -> NightAudit:
     run = _Run(audit)
     step = POST
     try:
@@ -130,7 +135,7 @@ def night_audit_run(*, audit_id: uuid.UUID) -> NightAudit:
     except (AuditBusy, DatabaseError):
         raise
     except Exception as error:  # kept in the row; a person looks and resumes
-        log.error("night_audit.failed", audit=str(audit_id), step=step, exc_info=error)
+        log.error("night_audit.failed", audit=str(audit.pk), step=step, exc_info=error)
         return run.fail(step, error)
 
 

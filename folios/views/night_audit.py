@@ -13,8 +13,8 @@ from folios.models import NightAudit
 from folios.permissions import Permission
 from folios.selectors.audits import audit_for
 from folios.services.night_audit import night_audit_resume, night_audit_start
-from pms.accounts.access import rights_at
 from pms.core.templatetags.ui import day
+from pms.live.fragments import Audience
 from pms.live.pages import audience_of, page_context
 from properties.http import at_hotel
 from properties.models import Property
@@ -34,9 +34,10 @@ def night_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
 @at_hotel(Permission.NIGHT_AUDIT_RUN, methods={"GET", "POST"})
 def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Ask what is taken over into the new day, then start to close; before its hour only for people who may."""
+    audience = audience_of(request.user, hotel.pk)
     if request.method == "GET":
-        return _asked(request, hotel)
-    early = Permission.NIGHT_AUDIT_EARLY in rights_at(request.user, hotel.pk)
+        return _asked(request, hotel, audience)
+    early = Permission.NIGHT_AUDIT_EARLY in audience.rights
     audit = night_audit_start(hotel=hotel, accepted=["audit_too_early"] if early else [])
     if audit.status == NightAudit.Status.BLOCKED:
         words = _("Nothing was started: %(why)s") % {"why": " ".join(one["detail"] for one in audit.blockers[:3])}
@@ -45,9 +46,8 @@ def start_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     return said(HttpResponse(status=204), words)
 
 
-def _asked(request: HttpRequest, hotel: Property) -> HttpResponse:
+def _asked(request: HttpRequest, hotel: Property, audience: Audience) -> HttpResponse:
     """Show the dialog: a day that is closed stays closed, so nobody closes it with one slip of the finger."""
-    audience = audience_of(request.user, hotel.pk)
     closing, checklist = (
         one.rows([hotel.pk], audience)[hotel.pk] for one in (NIGHT_AUDIT_PROGRESS, NIGHT_AUDIT_CHECKS)
     )

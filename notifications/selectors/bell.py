@@ -37,7 +37,7 @@ def unread_count(user: Any, property_id: uuid.UUID, rights: frozenset[str]) -> i
 def newest_rings(user: Any, hotel: Property, audience: Audience) -> Sequence[Ring]:
     """Return the latest notifications of the person as sentences, newest first."""
     rows = {row.event_id: row for row in _visible(user, hotel.pk, audience.rights).order_by("-event_id")[:NEWEST]}
-    told = tell(hotel, [_happening(hotel, row) for row in rows.values()], audience)
+    told = tell(hotel, [Happening.of(row, hotel) for row in rows.values()], audience)
     return [Ring(rows[one.key].pk, rows[one.key].read_at is not None, one) for one in told]
 
 
@@ -51,21 +51,9 @@ def notification_of(user: Any, hotel: Property, pk: uuid.UUID) -> Notification:
 
 def address_of(row: Notification, hotel: Property, audience: Audience) -> str:
     """Return the page where the matter is settled, or nothing."""
-    return next((one.line.url for one in tell(hotel, [_happening(hotel, row)], audience)), "")
+    return next((one.line.url for one in tell(hotel, [Happening.of(row, hotel)], audience)), "")
 
 
 def _visible(user: Any, property_id: uuid.UUID, rights: frozenset[str]) -> QuerySet[Notification]:
     rows = Notification.objects.filter(user_id=user.pk, property_id=property_id)
     return rows.exclude(code__in=codes_unsaid(rights))
-
-
-def _happening(hotel: Property, row: Notification) -> Happening:
-    return Happening(
-        key=row.event_id,
-        hotel_code=hotel.code,
-        code=row.code,
-        object_id=row.object_id,
-        payload=row.payload,
-        occurred_at=row.occurred_at,
-        actor_id=row.actor_id,
-    )

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
-from pms.core.origins import proper_name
+from pms.core.origins import actor_name
 from pms.events.models import StreamEvent
 from pms.live.fragments import Audience
 from properties.models import Property
@@ -54,7 +53,7 @@ def feed(audience: Audience, *, before: int | None = None, limit: int = PAGE) ->
     """
     hotel = hotel_by_id(audience.property_id)
     events = _events(hotel, audience, before, limit + 1)
-    shown = [_happening(hotel, event) for event in events[:limit]]
+    shown = [Happening.of(event, hotel) for event in events[:limit]]
     with translation.override(audience.locale):
         told = tell(hotel, shown, audience)
     following = events[limit - 1].seq if len(events) > limit else None
@@ -69,7 +68,7 @@ def tell(hotel: Property, events: Sequence[Happening], audience: Audience) -> li
         Told(
             key=event.key,
             line=lines[event.key],
-            actor=actors.get(event.actor_id, "") if event.actor_id else proper_name(event.via) or _("The system"),
+            actor=actor_name(actors.get(event.actor_id), event.via),
             moment=timezone.localtime(event.occurred_at, hotel.zone),
         )
         for event in events
@@ -84,20 +83,6 @@ def _events(hotel: Property, audience: Audience, before: int | None, limit: int)
     if before is not None:
         events = events.filter(seq__lt=before)
     return list(events.order_by("-seq")[:limit])
-
-
-def _happening(hotel: Property, event: StreamEvent) -> Happening:
-    return Happening(
-        key=event.pk,
-        hotel_code=hotel.code,
-        code=event.code,
-        object_id=event.object_id,
-        payload=event.payload,
-        occurred_at=event.occurred_at,
-        actor_id=event.actor_id,
-        request_id=event.request_id,
-        via=event.via,
-    )
 
 
 def _folded(told: Iterable[Told]) -> list[Told]:

@@ -16,11 +16,13 @@ from typing import Any
 
 from django.utils.dateparse import parse_date
 
+from notifications.models import Notification
 from pms.accounts.models import User
 from pms.core import slots
 from pms.core.templatetags.ui import day
+from pms.events.models import StreamEvent
 from pms.live.fragments import Audience
-from properties.models import Room
+from properties.models import Property, Room
 
 SLOT = "activity"
 
@@ -38,6 +40,22 @@ class Happening:
     actor_id: uuid.UUID | None = None
     request_id: str = ""
     via: str = ""
+
+    @classmethod
+    def of(cls, row: StreamEvent | Notification, hotel: Property) -> Happening:
+        """Return what a row of the stream, or the notification that was made of one, tells."""
+        key, request_id = (row.event_id, "") if isinstance(row, Notification) else (row.pk, row.request_id)
+        return cls(
+            key=key,
+            hotel_code=hotel.code,
+            code=row.code,
+            object_id=row.object_id,
+            payload=row.payload,
+            occurred_at=row.occurred_at,
+            actor_id=row.actor_id,
+            request_id=request_id,
+            via=row.via,
+        )
 
     def uuid(self, name: str) -> uuid.UUID | None:
         """Return an id of the payload."""
@@ -113,7 +131,7 @@ def lines_of(events: Sequence[Happening], audience: Audience) -> dict[int, Line]
     return lines
 
 
-def actors_of(events: Iterable[Happening]) -> dict[uuid.UUID, str]:
+def actors_of(events: Iterable[Happening]) -> dict[uuid.UUID | None, str]:
     """Return the names of who did it, in one query."""
     ids = {event.actor_id for event in events if event.actor_id}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from folios.models import FolioWindow, Posting
 from folios.permissions import Permission
+from folios.selectors.folios import payer_of
 from pms.core.templatetags.ui import money
 from pms.live.fragments import Audience
+from reservations.selectors.people import guests_named
 
 from .lines import Happening, Line, quiet, say
 
@@ -36,7 +38,7 @@ def declare() -> None:
 
 def books(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     """Return the sentences about money, in two queries; the night's many charges fold into one line."""
-    postings, payers = _postings(events), _payers(events)
+    postings, payers = _postings(events), _payers(events, named=guests_named(audience.rights))
     return {event.key: _line(event, postings, payers) for event in events}
 
 
@@ -45,11 +47,11 @@ def _postings(events: Sequence[Happening]) -> dict[int, Posting]:
     return Posting.objects.select_related("transaction_code", "folio").in_bulk(pks) if pks else {}
 
 
-def _payers(events: Sequence[Happening]) -> dict[uuid.UUID | None, str]:
-    """Return who pays the windows: a guest, or the company that is named on it."""
+def _payers(events: Sequence[Happening], *, named: bool) -> dict[uuid.UUID | None, str]:
+    """Return who pays the windows: a guest (to those who may see guests), or the company that is named on it."""
     pks = {event.uuid("window_id") for event in events} - {None}
     found = FolioWindow.objects.filter(pk__in=pks).select_related("payer") if pks else ()
-    return {window.pk: window.payer_name for window in found}
+    return {window.pk: payer_of(window, named=named) or _("a guest") for window in found}
 
 
 def _line(event: Happening, postings: Mapping[int, Posting], payers: Mapping[uuid.UUID | None, str]) -> Line:

@@ -1,4 +1,4 @@
-"""Sentences of selling and of the front desk. Guests are named only to people who may see reservations."""
+"""Sentences of selling and of the front desk. Guests are named only to people who may see guests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pms.core.templatetags.ui import short_day
 from pms.live.fragments import Audience
 from reservations.models import Booking, Reservation
 from reservations.permissions import Permission
+from reservations.selectors.people import guests_named, name_of
 
 from .lines import Happening, Line, quiet, room_numbers, say
 
@@ -41,16 +42,16 @@ def bookings(events: Sequence[Happening], audience: Audience) -> dict[int, Line]
     """Return the sentences about new bookings, in two queries."""
     found = Booking.objects.filter(pk__in=[event.object_id for event in events]).select_related("booker")
     booked = {one.pk: one for one in found.prefetch_related("reservations__room_type")}
-    open_to = Permission.RESERVATION_VIEW in audience.rights
     lines = {}
     for event in events:
         booking = booked.get(event.object_id) if event.object_id else None
         if booking is not None:
-            lines[event.key] = _booking(event, booking, named=open_to)
+            lines[event.key] = _booking(event, booking, audience)
     return lines
 
 
-def _booking(event: Happening, booking: Booking, *, named: bool) -> Line:
+def _booking(event: Happening, booking: Booking, audience: Audience) -> Line:
+    named = guests_named(audience.rights)
     rooms = sorted(booking.reservations.all(), key=lambda stay: stay.number)
     what = ngettext("%(n)s room", "%(n)s rooms", len(rooms)) % {"n": len(rooms)}
     if len(rooms) == 1 and rooms[0].room_type:
@@ -65,7 +66,7 @@ def _booking(event: Happening, booking: Booking, *, named: bool) -> Line:
     if booking.external_system:
         text = _("%(source)s: %(what)s, %(when)s, for %(name)s") if named else _("%(source)s: %(what)s, %(when)s")
     url = ""
-    if named and rooms:
+    if rooms and Permission.RESERVATION_VIEW in audience.rights:
         url = reverse("reservations:open_reservation", args=[event.hotel_code, rooms[0].pk])
     return Line(text % facts, url, "waypoints" if booking.external_system else "calendar-plus", "blue")
 
@@ -79,15 +80,15 @@ def _nights(rooms: Sequence[Reservation]) -> str:
 
 def stays(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     """Return the sentences about stays, in two queries."""
-    named = Permission.RESERVATION_VIEW in audience.rights
-    guests = _guests(events) if named else {}
+    guests = _guests(events) if guests_named(audience.rights) else {}
+    open_to = Permission.RESERVATION_VIEW in audience.rights
     numbers = room_numbers(event.uuid("room_id") for event in events)
     lines = {}
     for event in events:
         guest = guests.get(event.object_id) if event.object_id else None
         words = _words(event.code) if guest else _words_without_a_name(event.code)
         icon, tone = LOOKS.get(event.code, ("calendar-range", "violet"))
-        url = reverse("reservations:open_reservation", args=[event.hotel_code, event.object_id]) if guest else ""
+        url = reverse("reservations:open_reservation", args=[event.hotel_code, event.object_id]) if open_to else ""
         facts = {"guest": guest, "room": numbers.get(event.uuid("room_id"), "–")}
         lines[event.key] = Line(words % facts, url, icon, tone)
     return lines
@@ -133,7 +134,8 @@ def needs_a_decision(events: Sequence[Happening], audience: Audience) -> dict[in
         stay = found.get(event.object_id) if event.object_id else None
         if stay is None:
             continue
-        facts = {"guest": stay.guest, "kind": stay.room_type or _("House"), "day": short_day(stay.arrival)}
+        who = name_of(stay, named=guests_named(audience.rights))
+        facts = {"guest": who, "kind": stay.room_type or _("House"), "day": short_day(stay.arrival)}
         text = _("%(kind)s overbooked on %(day)s: %(guest)s has no bed")
         if event.code == "alert.unmapped":
             text = _("Room or rate not mapped: %(guest)s, from %(day)s")

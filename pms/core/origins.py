@@ -1,24 +1,61 @@
 """Where something came from, in people's words: the one place that knows what a channel is called.
 
 An origin is a code: what a booking has as its source or as the owner of its outside number, and what acted where no
-person did (`Acting.via`). Upper apps name theirs when they are ready; all others speak for themselves.
+person did (`Acting.via`). Upper apps name theirs when they are ready; all others are the house's own ways.
 """
 
 from __future__ import annotations
 
-_names: dict[str, str] = {}
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# How something came about, in words that follow who did it: "Anna Schulz, at the desk".
+WAYS = {
+    "web": gettext_lazy("at the desk"),
+    "api": gettext_lazy("by API"),
+    "admin": gettext_lazy("in the administration"),
+    "worker": gettext_lazy("by itself"),
+    "command": gettext_lazy("by a command"),
+}
 
 
-def origin_called(code: str, name: str) -> None:
-    """Say what people call the origin `code`: proper names, the same in every language."""
-    _names[code] = name
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An origin with a name of its own, and the way in which it acts."""
+
+    name: Any
+    way: Any
+
+
+_origins: dict[str, Origin] = {}
+
+
+def origin_called(code: str, name: Any, *, way: Any) -> None:
+    """Say what people call the origin `code`, and how it acts ("as a channel")."""
+    _origins[code] = Origin(name, way)
 
 
 def proper_name(code: str) -> str:
-    """Return the name of an origin that has one (a channel); empty for the house's own ways in."""
-    return _names.get(code, "")
+    """Return the name of an origin that has one of its own; empty for the house's own ways in."""
+    return origin_name(code) if code in _origins else ""
 
 
 def origin_name(code: str) -> str:
     """Return what people call the origin: "Booking.com", "walk in", "desk"."""
-    return proper_name(code) or code.replace("_", " ")
+    origin = _origins.get(code)
+    return str(origin.name) if origin else code.replace("_", " ")
+
+
+def actor_name(user: Any, via: str) -> str:
+    """Return who did something: the person, else what acted for itself ("Booking.com"), else the house."""
+    if user:
+        return str(user)
+    return origin_name(via) if via in _origins else _("The house")
+
+
+def way_of(via: str) -> str:
+    """Return how it came about: "at the desk", "as a channel", "by itself"."""
+    return str(_origins[via].way) if via in _origins else str(WAYS.get(via, via))

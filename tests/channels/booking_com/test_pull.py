@@ -76,7 +76,7 @@ def test_a_change_and_a_cancellation_follow(site: Sandbox, sea: Property, pull):
 
 
 def test_what_a_channel_does_bears_its_name_everywhere(site: Sandbox, sea: Property, pull):
-    """History, audit, feed and pages say "Booking.com": neither a code nor "the system", as a command of ours is."""
+    """History, audit, feed and pages say "Booking.com": neither a code nor "The house", as a command of ours does."""
     ours = make_reservation(hotel=sea)
     sold = site.book(sea, nights=1)
     with committed(run=False):
@@ -88,9 +88,9 @@ def test_what_a_channel_does_bears_its_name_everywhere(site: Sandbox, sea: Prope
 
     assert set(AuditEntry.objects.filter(object_pk=str(theirs.pk)).values_list("via", flat=True)) == {"booking_com"}
     assert [(line.actor, line.via) for line in history_of(theirs)] == [("Booking.com", "as a channel")] * 2
-    assert [(line.actor, line.via) for line in history_of(ours)] == [("The system", "by a command")]
+    assert [(line.actor, line.via) for line in history_of(ours)] == [("The house", "by a command")]
     named = {(line.actor, line.via) for line in audit_lines(audit_of(sea.pk))}
-    assert {("Booking.com", "channel"), ("the system", "command")} <= named
+    assert {("Booking.com", "as a channel"), ("The house", "by a command")} <= named
     assert theirs.cancel_reason == "cancelled by Booking.com"
     assert stay_shown(sea, theirs.pk).source == "Booking.com"
     (card,) = guest_rows([theirs.pk], Audience(sea.pk, frozenset())).values()

@@ -132,6 +132,15 @@ def test_a_retry_tells_what_is_true_then(site: Sandbox, sea: Property, push, kin
     assert not DirtyRange.objects.exists()
 
 
+def test_what_a_push_changes_bears_the_channels_name(site: Sandbox, sea: Property, push):
+    site.do("fault", at="availability", kind="500")
+    push()
+    push()
+
+    told = StreamEvent.objects.filter(code="channel_availability.sent").values_list("via", "actor_id")
+    assert set(told) == {("booking_com", None)}
+
+
 def test_control_trusting_the_old_acknowledgement_would_leave_the_site_wrong(
     site: Sandbox, sea: Property, push, monkeypatch
 ):

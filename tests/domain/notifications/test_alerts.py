@@ -218,6 +218,18 @@ def test_a_parked_message_is_told_unless_its_stay_tells(
     assert len(told(hugo)) == alarms
 
 
+@pytest.mark.parametrize(
+    ("via", "name"), [("booking_com", "Booking.com"), ("night_audit", "Night audit"), ("worker", "The house")]
+)
+def test_the_bell_names_what_acted_where_no_person_did(sea: Property, hugo: User, via: str, name: str) -> None:
+    with act_as(via=via):
+        make_booking(hotel=sea, external_ref=ota())
+
+    deliver()
+
+    assert [ring.told.actor for ring in newest_rings(hugo, sea, audience_of(hugo, sea.pk))] == [name]
+
+
 def test_notifications_are_kept_for_thirty_days(sea: Property, hugo: User) -> None:
     make_booking(hotel=sea, external_ref=ota("1"))
     deliver()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from folios.services.night_audit import night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from notifications.fragments import ACTIVITY_FEED
 from notifications.selectors.feed import feed
@@ -117,6 +118,23 @@ def test_the_marks_of_a_night_are_one_line(sea: Property, hugo: User) -> None:
     marks = [one for one in told if "Dirty" in one.line.text]
     assert [one.more for one in marks] == [2]
     assert "The business date is now Sun 15 Mar 2026" in [one.line.text for one in told]
+
+
+@time_machine.travel("2026-03-14T12:00:00+01:00", tick=True)
+def test_the_night_audit_has_its_name_also_where_a_person_started_it(hotel: Property, anna: User) -> None:
+    sea = open_for_business(hotel)
+    make_guest_in_house(hotel=sea)
+    with act_as(via="web", user=anna):
+        audit = night_audit_start(hotel=sea, accepted=["audit_too_early"])
+    with act_as(via="worker"):
+        night_audit_run(audit_id=audit.pk)
+    commit(run=False)
+
+    told = [(one.line.text, one.actor) for day in feed(audience_of(anna, sea.pk)).days for one in day.told]
+
+    assert {("The night audit began", str(anna)), ("The business date is now Sun 15 Mar 2026", "Night audit")} <= set(
+        told
+    )
 
 
 def test_staff_news_is_for_those_who_see_the_staff(hotel: Property, maria: User, anna: User) -> None:
