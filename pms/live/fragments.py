@@ -72,6 +72,8 @@ class Fragment:
         if self.name in _fragments:
             raise ValueError(f"There is already a fragment {self.name!r}.")
         _fragments[self.name] = self
+        if self.everywhere:
+            _frame.append(self)
 
     def dom_id(self, pk: object) -> str:
         """Return the id of the root element of the piece for `pk`."""
@@ -109,6 +111,7 @@ class Fragment:
 
 
 _fragments: dict[str, Fragment] = {}
+_frame: list[Fragment] = []  # those that stand everywhere
 
 
 def fragment_named(name: str) -> Fragment | None:
@@ -119,6 +122,11 @@ def fragment_named(name: str) -> Fragment | None:
 def all_fragments() -> list[Fragment]:
     """Return every fragment of the house, by name."""
     return sorted(_fragments.values(), key=lambda fragment: fragment.name)
+
+
+def frame_fragments() -> Sequence[Fragment]:
+    """Return the fragments that stand in the frame of every page."""
+    return _frame
 
 
 class in_the_house_of:  # noqa: N801 - reads as a phrase: with in_the_house_of(audience):

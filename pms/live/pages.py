@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from pms.accounts.access import rights_at
 from pms.events.selectors import stream_head
 
-from .fragments import Audience, all_fragments, zone_of
+from .fragments import Audience, frame_fragments, zone_of
 
 
 def audience_of(user: Any, property_id: uuid.UUID) -> Audience:
@@ -28,7 +28,7 @@ def page_context(request: HttpRequest, property_id: uuid.UUID, *, topics: tuple[
     timezone.activate(zone_of(property_id))
     head = stream_head(property_id)
     audience = audience_of(request.user, property_id)
-    frame = [fragment.topic(property_id) for fragment in all_fragments() if fragment.everywhere]
+    frame = [fragment.topic(property_id) for fragment in frame_fragments()]
     live = {"seq": head.seq, "epoch": head.epoch, "topics": " ".join((*topics, *frame))}
     request.live = live  # type: ignore[attr-defined]  # the shell's context processor reads it
     return {"seq": head.seq, "audience": audience, "can": audience.can, "live": live}
