@@ -14,12 +14,14 @@ from folios.errors import FolioHasPostings
 from folios.models import Posting
 from folios.selectors.books import Books
 from folios.selectors.folios import folio_for_update, postings_keyed
+from folios.selectors.nights import has_nights_posted
 from pms.core.money import ZERO
 from properties.services import business_day_shared
 from properties.taxes import LodgingNight, city_tax, split_gross
 from reservations.models import Reservation, ReservationNight
 from reservations.pricing import ROOM
 from reservations.selectors.stays import reservation_for_update
+from reservations.services.front_desk import reservation_night_posted_set
 
 from .folios import folio_open
 from .postings import Line, charges_write
@@ -37,7 +39,8 @@ def night_key(reservation: Reservation, night: dt.date, what: str) -> str:
 def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.date, books: Books | None = None) -> int:
     """Post what the stay owes for the night and return how many lines were new; 0 if all was posted before.
 
-    The stay is judged again under its lock: a guest who left since the list was made owes no night.
+    The stay is judged again under its lock: a guest who left since the list was made owes no night. From then on
+    nobody changes the night any more, though the date rolls later: stay and folio say the same.
     """
     day = business_day_shared(property_id=property_id)
     reservation = reservation_for_update(reservation_id)
@@ -54,6 +57,7 @@ def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.d
         return 0
     folio = folio_for_update(folio_open(reservation=reservation).pk)
     charges_write(folio, day, missing, books)
+    reservation_night_posted_set(reservation_id=reservation_id, night=night, posted=True)
     return len(missing)
 
 
@@ -77,14 +81,7 @@ def stay_account_open(*, reservation_id: uuid.UUID) -> int:
 
 def nights_require_unposted(*, reservation_id: uuid.UUID, nights: Collection[dt.date]) -> None:
     """Refuse to give nights back that the audit has posted, while it closes the day. Raises `FolioHasPostings`."""
-    posted = Posting.objects.filter(
-        folio__reservation_id=reservation_id,
-        service_date__in=nights,
-        source=Posting.Source.AUDIT,
-        reverses__isnull=True,
-        reversed_by__isnull=True,
-    )
-    if nights and posted.exists():
+    if nights and has_nights_posted(reservation_id, nights):
         message = _("Tonight is on the folio already. Nobody was checked out; take it back there or wait for the day.")
         raise FolioHasPostings(message)
 

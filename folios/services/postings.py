@@ -17,12 +17,13 @@ from folios.events import ChargePosted, PaymentTaken, PostingReversed
 from folios.models import Folio, FolioWindow, Leg, Posting, TransactionCode
 from folios.selectors.books import CHARGES, PAYMENTS, Books
 from folios.selectors.folios import balance_of, balance_of_stay, postings_keyed, window_of
+from folios.selectors.nights import has_nights_posted
 from pms.core.acting import acting
 from pms.core.errors import InvalidValue, NotThere
 from pms.core.money import ZERO, quantize
 from pms.events.publish import publish, publish_all
 from properties.taxes import Split, split_gross
-from reservations.services.front_desk import reservation_balance_set
+from reservations.services.front_desk import reservation_balance_set, reservation_night_posted_set
 
 from .folios import folio_held
 
@@ -122,8 +123,16 @@ def posting_reverse(*, folio_id: uuid.UUID, posting_id: int, reason: str) -> Pos
         for leg in old.legs.all()
     )
     settle(folio)
+    _night_opened(folio, old)
     publish(PostingReversed(**_facts(folio, day, posting)))
     return posting
+
+
+def _night_opened(folio: Folio, taken_back: Posting) -> None:
+    """A night of which nothing stands on the folio any more is as open to changes as before it was posted."""
+    stay, night = folio.reservation_id, taken_back.service_date
+    if stay and taken_back.source == Posting.Source.AUDIT and not has_nights_posted(stay, [night]):
+        reservation_night_posted_set(reservation_id=stay, night=night, posted=False)
 
 
 def _standing(folio: Folio, posting_id: int) -> Posting:

@@ -125,7 +125,9 @@ class ReservationNight(models.Model):
     """One night of a stay with its own type, plan and price. Unwatched: the service's event and audit tell of it.
 
     `parts` is the snapshot of what the price consists of, each with amount and tax code, as it was sold; `counted`
-    says whether the night stands in the inventory (nights before the business date are stored, never counted).
+    says whether the night stands in the inventory (nights before the business date are stored, never counted);
+    `posted` says whether it stands on the stay's folio: the audit posts it before the day rolls, and from then on it
+    stays as it was posted.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -138,6 +140,8 @@ class ReservationNight(models.Model):
     price = MoneyField()
     parts = models.JSONField(default=list)
     counted = models.BooleanField(default=True)
+    # A fact of an upper app: written by folios through `reservation_night_posted_set`.
+    posted = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["night"]

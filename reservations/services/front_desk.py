@@ -213,6 +213,15 @@ def reservation_flag_set(*, reservation_id: uuid.UUID, flag: str, on: bool) -> N
     reservation.save(update_fields=["flags"])
 
 
+def reservation_night_posted_set(*, reservation_id: uuid.UUID, night: dt.date, posted: bool) -> None:
+    """Note whether a night stands on the stay's folio; called by folios in the transaction of the posting.
+
+    The caller holds the lock of the reservation. A posted night is over for whoever changes the stay, though the
+    business date has not moved yet.
+    """
+    ReservationNight.objects.filter(reservation_id=reservation_id, night=night).update(posted=posted)
+
+
 def _facts(hotel: Property, reservation: Reservation) -> dict[str, Any]:
     """Return what every event of these acts says."""
     return {"property_id": hotel.pk, "business_date": hotel.business_date, "reservation_id": reservation.pk}

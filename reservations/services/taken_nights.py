@@ -35,6 +35,8 @@ class StayPlan:
     rooms_kept: dict[uuid.UUID, DateRange] = field(default_factory=dict)
     reasons: set[str] = field(default_factory=set)
     untouched: bool = False
+    # The first night that a guest in house may still see changed: those before it were slept or are posted.
+    open_from: dt.date = dt.date.min
 
 
 class Pricing:
@@ -89,8 +91,8 @@ def plan_stay(
 ) -> StayPlan:
     """Return the plan that brings a stay (None: a new one) to what the channel says.
 
-    `is_open`: the whole stay may change. In house only nights from the business date on do; a stay that is over or a
-    no-show stays as it is, with its state as the reason.
+    `is_open`: the whole stay may change. In house only nights from the business date on do, and of these none that the
+    night audit has posted; a stay that is over or a no-show stays as it is, with its state as the reason.
     """
     plan = StayPlan(line, reservation, draft, cancelled, rooms)
     stored = {} if reservation is None else _stored(reservation)
@@ -102,11 +104,14 @@ def plan_stay(
                 plan.reasons.add(reservation.status)
             plan.untouched, plan.cancelled = True, False
             return plan
+        plan.open_from = _open_from(hotel, stored)
+        if _is_disputed(plan, stored, wanted, pricing):
+            plan.reasons.add("posted_night")
         wanted = _ahead(hotel, plan, stored, wanted)
     _rooms_kept(hotel, plan, draft, stored, sorted(wanted), in_house=not is_open)
     for day, night in sorted(wanted.items()):
         old = stored.get(day)
-        row = _night(hotel, plan, old, night, pricing, fixed=not is_open and day < hotel.business_date)
+        row = _night(hotel, plan, old, night, pricing, fixed=day < plan.open_from)
         plan.nights[day] = row
         _count(plan, old, row)
     plan.moves += [Move(old.room_type_id, day, -1) for day, old in stored.items() if old.counted and day not in wanted]
@@ -117,20 +122,40 @@ def _stored(reservation: Reservation) -> dict[dt.date, ReservationNight]:
     return {night.night: night for night in ReservationNight.objects.filter(reservation=reservation)}
 
 
+def _open_from(hotel: Property, stored: dict[dt.date, ReservationNight]) -> dt.date:
+    """Return the first night that is neither past nor posted; the audit posts tonight before it rolls the date."""
+    return max([hotel.business_date, *(day + ONE_DAY for day, night in stored.items() if night.posted)])
+
+
+def _is_disputed(
+    plan: StayPlan, stored: dict[dt.date, ReservationNight], wanted: dict[dt.date, NightDraft], pricing: Pricing
+) -> bool:
+    """Tell whether the channel has a night that is over at another price, or begins the stay after it.
+
+    An earlier departure is none of this: it has a reason of its own.
+    """
+    over = [night for day, night in stored.items() if day < plan.open_from and day <= max(wanted)]
+    said = [(night.price, wanted.get(night.night)) for night in over]
+    return any(draft is None or quantize(draft.price, pricing.currency) != price for price, draft in said)
+
+
 def _ahead(
     hotel: Property, plan: StayPlan, stored: dict[dt.date, ReservationNight], wanted: dict[dt.date, NightDraft]
 ) -> dict[dt.date, NightDraft]:
-    """Return the nights of a guest in house: those slept as they are, those ahead as the channel says, without a gap.
+    """Return the nights of a guest in house without a gap: those over as they are, those ahead as the channel says.
 
-    Who should have left by the channel's word stays until the business date: the desk decides (domain.md, scenario 4).
+    Who should have left by the channel's word stays until the business date, or through the night that is posted: the
+    desk decides (domain.md, scenario 4).
     """
     begin, today = min(stored), hotel.business_date
     departure = max(wanted) + ONE_DAY
     if departure <= today and max(stored) >= today:
         plan.reasons.add("early_departure")
-    last = max(departure, today, begin + ONE_DAY)
+    last = max(departure, plan.open_from, begin + ONE_DAY)
     days = [begin + dt.timedelta(days=place) for place in range((last - begin).days)]
-    return {day: wanted[day] if day >= today and day in wanted else _as_draft(day, stored.get(day)) for day in days}
+    return {
+        day: wanted[day] if day >= plan.open_from and day in wanted else _as_draft(day, stored.get(day)) for day in days
+    }
 
 
 def _as_draft(day: dt.date, stored: ReservationNight | None) -> NightDraft:
@@ -162,7 +187,7 @@ def _covers(nights: DateRange | None, day: dt.date) -> bool:
 
 
 def _copy(night: ReservationNight) -> ReservationNight:
-    names = ("night", "room_type_id", "booked_type_id", "rate_plan_id", "price", "parts", "counted")
+    names = ("night", "room_type_id", "booked_type_id", "rate_plan_id", "price", "parts", "counted", "posted")
     return ReservationNight(**{name: getattr(night, name) for name in names})
 
 

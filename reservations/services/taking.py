@@ -77,7 +77,8 @@ def booking_take(
     The prices of `StayDraft.nights` are the truth. Nights before the business date are stored, never counted; a stay
     without a type counts on the house alone; what exceeds the limit goes through the forced door and is flagged
     "overbooked". Stays in `gone` are no longer part of the booking. A guest in house keeps the nights that were slept
-    and a room until the business date; a stay that is over is left alone, with a reason.
+    or are posted, as they are, and a room until the business date; a stay that is over is left alone. What the channel
+    has otherwise there becomes a reason.
     """
     hotel = stock_held(hotel)
     booking = _booking_for_update(hotel, ref)
@@ -201,7 +202,8 @@ def _fields(hotel: Property, taken: Taken, reservation: Reservation, plan: StayP
     reservation.adults, reservation.children = draft.adults, list(draft.children)
     if draft.commission is not None:  # a version that is silent about it takes nothing away
         reservation.commission = quantize(draft.commission, taken.booking.currency)
-    first = plan.nights.get(hotel.business_date) or plan.nights[nights[0]]
+    today = hotel.business_date
+    first = plan.nights.get(max(plan.open_from, today)) or plan.nights.get(today) or plan.nights[nights[0]]
     reservation.room_type_id, reservation.rate_plan_id = first.booked_type_id, first.rate_plan_id
     if reservation._state.adding:
         reservation.notes = draft.notes

@@ -140,7 +140,7 @@ def test_who_should_have_left_keeps_the_nights_that_were_slept(
 
     in_house.refresh_from_db()
     assert in_house.departure == sea.business_date and in_house.total == 200
-    assert message.reasons == ["early_departure"]
+    assert message.reasons == ["early_departure", "posted_night"]  # the night it names was slept at 100.00
 
 
 def test_a_stay_in_house_is_not_cancelled_but_somebody_is_called(connection: ChannelConnection, in_house: Reservation):

@@ -21,13 +21,14 @@ from folios.services.nights import night_post, stay_account_open
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from properties.errors import BusinessDateTooFarAhead
 from properties.models import Property, Room
-from reservations.models import Reservation
+from reservations.models import Reservation, ReservationNight
 from reservations.services.front_desk import (
     reservation_check_in,
     reservation_check_out,
     reservation_undo_check_in,
 )
 from reservations.services.stays import reservation_assign_room
+from tests.domain.reservations.given import assert_counts_are_right
 from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.properties import SMALL_HOUSE, make_hotel
 from tests.factories.reservations import make_reservation
@@ -102,6 +103,27 @@ def test_a_night_that_the_audit_has_posted_is_not_given_back(sea: Property) -> N
     for posting in Posting.objects.filter(folio=folio):
         posting_reverse(folio_id=folio.pk, posting_id=posting.pk, reason="Leaves now")
     assert reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"]).total == 0
+
+
+@time_machine.travel(NOON, tick=True)
+def test_who_leaves_while_the_audit_works_owes_the_night_once(sea: Property) -> None:
+    """Between the posting and the roll nobody leaves early; after the roll she does, and the night stands as it was."""
+    stay, folio = make_guest_in_house(hotel=sea, nights=2)
+    audit = night_audit_start(hotel=sea, accepted=EARLY)
+    night_post(reservation_id=stay.pk, property_id=sea.pk, night=sea.business_date)
+    payment_take(folio_id=folio.pk, method="cash", amount=Decimal("122.50"))
+    with pytest.raises(FolioHasPostings):
+        reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
+
+    night_audit_run(audit_id=audit.pk)
+    sea.refresh_from_db()
+    left = reservation_check_out(hotel=sea, reservation_id=stay.pk, accepted=["early_departure"])
+
+    (night,) = ReservationNight.objects.filter(reservation=stay)
+    assert (night.night.day, night.counted, night.posted, night.price) == (14, True, True, Decimal("120.00"))
+    assert (left.total, left.departure, left.balance) == (Decimal("120.00"), sea.business_date, 0)
+    assert [line for line in posted(stay) if line[0] == "room"] == [("room", Decimal("120.00"), 14, 14)]
+    assert_counts_are_right(sea)
 
 
 def test_a_night_is_posted_under_the_tax_it_was_sold_with(sea: Property) -> None:
