@@ -134,7 +134,8 @@ def test_a_change_and_a_posting_at_once_end_alike_in_both_books(
     """Whoever has the stay's lock first is waited for: the other judges by what was written."""
     meeting, message, audit = Rendezvous(), word_of(connection, **CHEAPER), night_audit_start(hotel=sea)
     held = {"audit": (nights, "charges_write"), "channel": (taking, "_nights_written")}[first]
-    real, waited = getattr(*held), []
+    real = getattr(*held)
+    waited: list[str] = []
 
     def holding(*given: Any, **named: Any) -> Any:
         if not waited:  # under the lock of the stay

@@ -17,7 +17,7 @@ from properties.models import Property, Room
 from reservations.models import Reservation, ReservationNight, RoomAssignment
 from reservations.services.front_desk import reservation_check_in, reservation_undo_check_in
 from reservations.services.stays import reservation_assign_room
-from tests.domain.channel_manager.given import called_off, changed, prices, sold, the_stay
+from tests.domain.channel_manager.given import called_off, changed, sold, the_stay
 from tests.domain.reservations.given import after, assert_counts_are_right, lefts
 from tests.factories.channels import RATES, ROOMS
 from tests.factories.folios import open_for_business
@@ -55,7 +55,7 @@ def take_back(stay: Reservation, *codes: str) -> None:
 
 def what_it_costs() -> list[tuple[int, int]]:
     """Return day and price of all nights."""
-    return [(night.day, int(price)) for night, price, _counted in prices()]
+    return [(one.night.day, int(one.price)) for one in ReservationNight.objects.order_by("night")]
 
 
 def room_on_the_bill(stay: Reservation) -> Decimal:
