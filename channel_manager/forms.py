@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pms.core.numbers import DecimalField
+
 from .channels.registry import Profile, profiles
 from .models import RateMapping, RoomMapping
 
@@ -40,7 +42,7 @@ class ConnectionForm(forms.Form):
         assume_scheme="https",
         help_text=_("Leave empty for the channel’s own address."),
     )
-    poll_seconds = forms.DecimalField(label=_("Seconds between polls"), max_digits=6, decimal_places=1, required=False)
+    poll_seconds = DecimalField(label=_("Seconds between polls"), max_digits=6, decimal_places=1, required=False)
 
     def __init__(self, *args: Any, profile: Profile, **options: Any) -> None:
         super().__init__(*args, **options)

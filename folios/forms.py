@@ -10,10 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pms.core.money import minor_digits
+from pms.core.numbers import DecimalField
 
 from .documents.invoice import Recipient
-
-AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class _MoneyForm(forms.Form):
@@ -33,18 +32,9 @@ class _MoneyForm(forms.Form):
             self.initial.pop("window", None)
         self.places = minor_digits(currency)
 
-    def amount_field(self, label: Any, *, required: bool = True) -> forms.DecimalField:
+    def amount_field(self, label: Any, *, required: bool = True) -> DecimalField:
         """Return a field for an amount in the hotel's currency."""
-        field = forms.DecimalField(
-            label=label,
-            required=required,
-            max_digits=10,
-            decimal_places=self.places,
-            localize=True,
-            widget=forms.TextInput(attrs={**AMOUNT, "class": "num"}),
-        )
-        field.widget.is_localized = True
-        return field
+        return DecimalField(label=label, required=required, max_digits=10, decimal_places=self.places, localize=True)
 
     @property
     def natural_key(self) -> str:
@@ -56,13 +46,7 @@ class ChargeForm(_MoneyForm):
     """What was consumed, how often, at which price; an empty price is the usual one of the code."""
 
     transaction_code = forms.ChoiceField(label=_("What"))
-    quantity = forms.DecimalField(
-        label=_("Quantity"),
-        initial=Decimal(1),
-        max_digits=6,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={**AMOUNT, "class": "num"}),
-    )
+    quantity = DecimalField(label=_("Quantity"), initial=Decimal(1), max_digits=6, decimal_places=2)
     description = forms.CharField(label=_("Remark on the bill"), required=False, max_length=120)
 
     def __init__(self, *args: Any, codes: list[tuple[str, str]], prices: dict[str, Decimal], **options: Any) -> None:

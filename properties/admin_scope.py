@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.access import properties_for, rights_at
 from pms.core.errors import DomainError
+from pms.core.numbers import ColumnDecimalField
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Base
@@ -57,6 +58,7 @@ class AdminScope(Base):
     # From the model to the property; by default what the model says itself.
     scope_path: ClassVar[str] = ""
     form: Any = ScopedForm
+    formfield_overrides: ClassVar = {models.DecimalField: {"form_class": ColumnDecimalField}}
     actions_on_top = True
     list_per_page = 50
 

@@ -14,6 +14,8 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from pms.core.money import minor_digits
+from pms.core.numbers import DecimalField
 from properties.models import Property, RoomType
 
 from .drafts import GuestDraft, StayDraft
@@ -256,7 +258,7 @@ class PricesForm(forms.Form):
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On"), coerce=int, choices=list(WEEKDAYS_ABBR.items()), widget=forms.CheckboxSelectMultiple
     )
-    tax = forms.DecimalField(
+    tax = DecimalField(
         label=_("Value added tax in the price, percent"), min_value=0, max_value=99, max_digits=5, decimal_places=2
     )
 
@@ -267,9 +269,12 @@ class PricesForm(forms.Form):
         if not first_time:
             del self.fields["tax"]
         for kind in self.kinds:
-            widget = forms.NumberInput({"class": "num", "inputmode": "decimal", "step": "0.01"})
-            self.fields[str(kind.pk)] = forms.DecimalField(
-                label=kind.name, min_value=0, max_digits=9, decimal_places=2, required=False, widget=widget
+            self.fields[str(kind.pk)] = DecimalField(
+                label=kind.name,
+                min_value=0,
+                max_digits=9,
+                decimal_places=minor_digits(hotel.currency),
+                required=False,
             )
 
     @property

@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from folios.fragments import FOLIO_HEAD, FOLIO_ROW, FOLIO_WINDOW
@@ -77,6 +78,32 @@ def test_the_same_form_sent_twice_posts_once(desk: Client, sea: Property, htmx: 
         assert desk.post(address(folio, "payment"), money, headers=htmx).status_code == 200
 
     assert Posting.objects.filter(folio=folio).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "quantity", "balance"), [("5.50", "1", "5.50"), ("5,50", "1,5", "8.25"), ("1.234,50", "1", "1234.50")]
+)
+def test_a_comma_is_a_point(
+    desk: Client, sea: Property, htmx: dict[str, Any], amount: str, quantity: str, balance: str
+) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    assert (
+        desk.post(address(folio, "charge"), charge(amount=amount, quantity=quantity), headers=htmx).status_code == 200
+    )
+
+    folio.refresh_from_db()
+    assert folio.balance == Decimal(balance)
+
+
+def test_an_amount_that_may_mean_two_is_asked_back(desk: Client, sea: Property, htmx: dict[str, Any]) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    answer = desk.post(address(folio, "charge"), charge(amount="1,234", description="Wine"), headers=htmx)
+
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "“1,234” can mean two things." in html
+    assert 'value="1,234"' in html and 'value="Wine"' in html and not Posting.objects.exists()
 
 
 def test_a_charge_below_zero_is_refused_at_its_field(desk: Client, sea: Property, htmx: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def test_prices_are_seen_night_by_night_and_set_on_chosen_days(client: Client, h
     client.force_login(anna)
     saturday = sea.business_date + dt.timedelta(days=(5 - sea.business_date.weekday()) % 7)
 
-    client.post(URL, typed(sea, nights=14, weekdays=["5"]) | {str(kind(sea, "DBL").pk): "155.50"})
+    client.post(URL, typed(sea, nights=14, weekdays=["5"]) | {str(kind(sea, "DBL").pk): "155,50"})
 
     page = client.get(URL).content.decode()
     assert page.count("155.50") == 2  # the two Saturdays
@@ -70,6 +70,8 @@ def kind(hotel: Property, code: str) -> RoomType:
         ({"last": "2020-01-01"}, "lies before the first"),
         ({"weekdays": []}, "required"),
         ({"price": "-1"}, "greater than or equal to 0"),
+        ({"price": "1,234"}, "“1,234” can mean two things. Write 1234, or 2 digits at most behind the “,”."),
+        ({"price": "much"}, "Write a number such as 5.50 or 5,50."),
         ({"price": ""}, "Type the price of one room type"),
         ({"first": "soon"}, "valid date"),
     ],
@@ -87,7 +89,7 @@ def test_a_wrong_form_says_where_and_sets_nothing(
     answer = client.post(URL, form)
 
     assert answer.status_code == 422
-    assert words in answer.content.decode()
+    assert words in answer.content.decode() and (wrong.get("price") or "") in answer.content.decode()
     assert list(DailyRate.objects.order_by("pk").values_list("price", flat=True)) == before
 
 
