@@ -43,6 +43,14 @@ class UnknownTransactionCode(DomainError, code="unknown_transaction_code", kind=
         super().__init__(message % {"code": code}, field=field, transaction_code=code)
 
 
+class TransactionCodeNeeded(DomainError, code="transaction_code_needed"):
+    """A transaction code was to be archived that the night audit or the cash desk posts with."""
+
+    def __init__(self, name: str) -> None:
+        message = _("“%(name)s” is posted by the house itself and stays. Nothing was archived.")
+        super().__init__(message % {"name": name})
+
+
 class AlreadyReversed(DomainError, code="already_reversed"):
     """A posting was to be taken back twice."""
 

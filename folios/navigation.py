@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from pms.core import slots
 from properties.models import Property
-from properties.shell import NAVIGATION
+from properties.shell import NAVIGATION, SETTINGS
 
 from .permissions import Permission
 from .selectors.sheets import panels_of_stays
@@ -32,6 +32,7 @@ def declare() -> None:
         order=20,
     )
     slots.register(PANEL, panel)
+    slots.register(SETTINGS, slots.Entry(code="transaction_codes", provider=_codes, order=30))
 
 
 def _folios(request: HttpRequest, hotel: Property) -> dict[str, Any]:
@@ -42,3 +43,9 @@ def _folios(request: HttpRequest, hotel: Property) -> dict[str, Any]:
 def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("folios:open_night_audit", args=[hotel.code])
     return {"label": _("Night audit"), "icon": "moon", "url": url}
+
+
+def _codes() -> dict[str, Any]:
+    text = _("What the desk can put on a bill, with usual price and tax: minibar, parking, breakfast.")
+    url = reverse("admin:folios_transactioncode_changelist")
+    return {"label": _("Extras and payments"), "icon": "wine", "text": text, "url": url}

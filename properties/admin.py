@@ -15,10 +15,12 @@ from pms.accounts.registry import ROLES
 from pms.core.models import AuditEntry
 
 from .admin_scope import AdminScope, ScopedForm
-from .models import Membership, Property, Room, RoomType
+from .models import CityTax, Membership, Property, Room, RoomType, TaxRate
 from .permissions import Permission, role_labels
 from .selectors import membership_for_change, roles_givable
 from .services import (
+    city_tax_add,
+    city_tax_change,
     hotel_change,
     room_add,
     room_archive,
@@ -27,6 +29,8 @@ from .services import (
     room_type_archive,
     room_type_change,
     staff_set_roles,
+    tax_rate_add,
+    tax_rate_change,
 )
 
 admin.site.site_header = _("Administration")
@@ -130,6 +134,52 @@ class RoomAdmin(AdminScope, admin.ModelAdmin):
     def archive(self, request: HttpRequest, rows: QuerySet[Room]) -> None:
         """Take rooms out of the house for good."""
         self.each(request, rows, lambda row: room_archive(room_id=row.pk), str(_("Archived.")))
+
+
+class TaxAdmin(AdminScope, admin.ModelAdmin):
+    """What both kinds of tax have in common: whoever sets the hotel up sets its taxes."""
+
+    view_right = add_right = change_right = Permission.HOTEL_CHANGE
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Fix the hotel of a tax that exists."""
+        return ("property",) if obj else ()
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(TaxAdmin):
+    """Value added tax; a new rate is a new row with its date, so that each night finds its own."""
+
+    list_display = ("name", "code", "percent", "valid_from", "property")
+    fields = ("property", "code", "name", "percent", "valid_from")
+
+    def service_add(self, request: HttpRequest, values: dict[str, Any]) -> TaxRate:
+        """Add the rate."""
+        return tax_rate_add(hotel=values.pop("property"), **values)
+
+    def service_change(
+        self, request: HttpRequest, row: TaxRate, values: dict[str, Any], seen_version: int | None
+    ) -> TaxRate:
+        """Change the rate."""
+        return tax_rate_change(tax_rate_id=row.pk, values=values, seen_version=seen_version)
+
+
+@admin.register(CityTax)
+class CityTaxAdmin(TaxAdmin):
+    """What the city takes per person and night."""
+
+    list_display = ("name", "base", "amount", "percent", "min_age", "max_nights", "valid_from", "property")
+    fields = ("property", "name", "base", "amount", "percent", "min_age", "max_nights", "valid_from")
+
+    def service_add(self, request: HttpRequest, values: dict[str, Any]) -> CityTax:
+        """Add the rule."""
+        return city_tax_add(hotel=values.pop("property"), **values)
+
+    def service_change(
+        self, request: HttpRequest, row: CityTax, values: dict[str, Any], seen_version: int | None
+    ) -> CityTax:
+        """Change the rule."""
+        return city_tax_change(city_tax_id=row.pk, values=values, seen_version=seen_version)
 
 
 class MembershipForm(ScopedForm):

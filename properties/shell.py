@@ -4,6 +4,9 @@ Sections come through the slot "navigation": an entry's provider is called with 
 with `label`, `icon`, `url` and optionally `count`, `tone`, `key`, `short`, `primary` (bottom bar of the phone),
 `apart` (a gap above), or None to stay away; the entry's `right` hides it, its `order` sorts. A section holds the pages
 below its `url`, and those below the addresses in `within`; with `exact` only the page at `url` itself.
+
+Through the slot "settings" the settings page learns which lists of the administration belong to it: a provider is
+called with nothing and returns a dict with `label`, `icon`, `text` (one sentence) and `url`.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from .permissions import Permission
 from .selectors import hotel_by_id, hotels_of, membership_at
 
 NAVIGATION = "navigation"
+SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def declare() -> None:
         ("audit", Permission.AUDIT_VIEW, 94, _audit),
     ):
         slots.register(NAVIGATION, slots.Entry(code=code, provider=provider, right=right, order=order))
+    slots.register(SETTINGS, slots.Entry(code="tax_rates", provider=_tax_rates, order=10))
+    slots.register(SETTINGS, slots.Entry(code="city_taxes", provider=_city_taxes, order=20))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -160,3 +166,19 @@ def _settings(request: HttpRequest, hotel: Property) -> dict[str, Any]:
 def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("properties:list_audit", args=[hotel.code])
     return {"label": _("Audit log"), "icon": "history", "url": url}
+
+
+def _tax_rates() -> dict[str, Any]:
+    text = _("Value added tax by date: each night finds the rate of its own day.")
+    return {
+        "label": _("Tax rates"),
+        "icon": "percent",
+        "text": text,
+        "url": reverse("admin:properties_taxrate_changelist"),
+    }
+
+
+def _city_taxes() -> dict[str, Any]:
+    text = _("What the city takes per person and night, from which age, for how many nights.")
+    url = reverse("admin:properties_citytax_changelist")
+    return {"label": _("City tax"), "icon": "landmark", "text": text, "url": url}

@@ -7,11 +7,13 @@ from .room_types import room_type_add, room_type_archive, room_type_change
 from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_remove, staff_set_roles
-from .taxes import tax_rate_add
+from .taxes import city_tax_add, city_tax_change, tax_rate_add, tax_rate_change
 
 __all__ = [
     "business_date_roll",
     "business_day_shared",
+    "city_tax_add",
+    "city_tax_change",
     "hotel_change",
     "hotel_open",
     "organization_create",
@@ -30,4 +32,5 @@ __all__ = [
     "staff_set_roles",
     "standard_roles_complete",
     "tax_rate_add",
+    "tax_rate_change",
 ]

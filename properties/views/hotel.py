@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from pms.core import slots
 from pms.core.errors import DomainError, StaleVersion
 from properties.forms import HotelForm
 from properties.http import add_error, at_hotel
 from properties.models import Property
 from properties.permissions import Permission
 from properties.services import hotel_change
+from properties.shell import SETTINGS
 
 
 @at_hotel(Permission.HOTEL_CHANGE, methods={"GET", "POST"})
@@ -42,5 +44,11 @@ def change_hotel(request: HttpRequest, hotel: Property) -> HttpResponse:
 def _page(
     request: HttpRequest, hotel: Property, form: HotelForm, *, conflict: StaleVersion | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"hotel": hotel, "form": form, "conflicts": form.differences(conflict) if conflict else []}
+    context = {
+        "hotel": hotel,
+        "form": form,
+        "conflicts": form.differences(conflict) if conflict else [],
+        # The administration lets in whom the flag marks, whatever rights a person holds.
+        "lists": [entry.provider() for entry in slots.entries(SETTINGS)] if request.user.is_staff else [],
+    }
     return render(request, "properties/hotel.html", context, status=status)
