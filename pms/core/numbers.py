@@ -64,7 +64,7 @@ class DecimalField(forms.DecimalField):
         super().__init__(decimal_places=decimal_places, **options)
         self.places = decimal_places
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # in the stubs a whole number
         """Return the number. Raises `ValidationError` for what is none, or may be two."""
         if value in self.empty_values:
             return None
@@ -88,7 +88,7 @@ class ColumnDecimalField(DecimalField):
         super().__init__(decimal_places=decimal_places, **options)
         self.places = min(decimal_places, 2)  # a comma with three digits behind it is not guessed
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # in the stubs a whole number
         """Return the number; only a comma can be ambiguous."""
         found = PLAIN.fullmatch(str(value or "").strip())
         if found and found["mark"] == "." and found["whole"]:
