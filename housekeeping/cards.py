@@ -11,8 +11,8 @@ from properties.cards import ORDER, Mark
 from properties.models import Room
 from properties.permissions import right_to_mark
 from properties.selectors import conditions_counted
-from reservations.permissions import Permission as Sales
 from reservations.rules import is_ready
+from reservations.selectors.people import guests_named
 
 from .selectors import RoomFacts, room_facts, rooms_at_work
 
@@ -62,7 +62,7 @@ class RoomsDone:
 
 def facts_on_card(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, RoomFacts]:
     """Return what we add to the cards of the rooms board (slot "room_card")."""
-    return room_facts(pks, audience.property_id, names=Sales.RESERVATION_VIEW in audience.rights)
+    return room_facts(pks, audience.property_id, names=guests_named(audience.rights))
 
 
 def my_room_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, MyRoom]:

@@ -1,10 +1,14 @@
-"""Turns audit entries into lines a person can read."""
+"""Turns audit entries into lines a person can read.
+
+Upper apps say in the slot "personal_rows" which rows are about persons: an entry's provider is called without arguments
+and returns their model, its right is what a reader needs to see who they are.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +17,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model
 
+from pms.core import slots
 from pms.core.models import AuditEntry
 from pms.core.money import MoneyField
 from pms.core.origins import actor_name, way_of
@@ -20,6 +25,8 @@ from pms.core.templatetags.ui import clock, day, money
 
 from .selectors import rows_with_keys
 
+# What upper apps keep from readers without a right of theirs.
+PERSONAL = "personal_rows"
 ICONS = {
     AuditEntry.Action.CREATE: "plus",
     AuditEntry.Action.UPDATE: "pencil",
@@ -61,27 +68,29 @@ class AuditLine:
     differences: Sequence[Difference]
 
 
-def audit_lines(entries: Iterable[AuditEntry]) -> list[AuditLine]:
-    """Return the lines of `entries` in the same order; one query for each kind of row that they point to."""
+def audit_lines(entries: Iterable[AuditEntry], rights: frozenset[str]) -> list[AuditLine]:
+    """Return the lines of `entries` in the same order for a reader with `rights`; one query for each kind of row."""
     found = list(entries)
-    names = _names_of_rows(found)
-    return [_line(entry, names) for entry in found]
+    hidden = [entry.provider() for entry in slots.entries(PERSONAL) if entry.right not in rights]
+    names = _names_of_rows(found, hidden)
+    return [_line(entry, names, hidden) for entry in found]
 
 
-def _names_of_rows(entries: Iterable[AuditEntry]) -> Names:
-    """Return what the rows are called whose keys stand in the changes."""
+def _names_of_rows(entries: Iterable[AuditEntry], hidden: Collection[type[Model]]) -> Names:
+    """Return what the rows are called whose keys stand in the changes; hidden ones keep their keys."""
     wanted: dict[type[Model], set[str]] = defaultdict(set)
     for entry in entries:
         for name, pair in (entry.changes or {}).items():
             field = _field(entry.content_type.model_class(), name)
             target = _target(field)
-            if target is not None and name not in OWN_KEYS:
+            if target is not None and target not in hidden and name not in OWN_KEYS:
                 wanted[target].update(str(key) for key in _pair(pair) if key not in EMPTY)
     return {(model, str(row.pk)): str(row) for model, keys in wanted.items() for row in rows_with_keys(model, keys)}
 
 
-def _line(entry: AuditEntry, names: Names) -> AuditLine:
+def _line(entry: AuditEntry, names: Names, hidden: Collection[type[Model]]) -> AuditLine:
     model = entry.content_type.model_class()
+    shown = model not in hidden
     kind = str(model._meta.verbose_name) if model else entry.content_type.model
     return AuditLine(
         pk=entry.pk,
@@ -92,8 +101,8 @@ def _line(entry: AuditEntry, names: Names) -> AuditLine:
         request_id=entry.request_id,
         icon=ICONS[entry.action],
         what=entry.act or kind,
-        name=entry.object_repr,
-        differences=_differences(model, entry.changes or {}, names),
+        name=entry.object_repr if shown else entry.object_pk,
+        differences=_differences(model, entry.changes or {}, names) if shown else (),
     )
 
 

@@ -19,6 +19,8 @@ class ReservationsConfig(AppConfig):
         registry.register("reservations", permissions.Permission, roles=permissions.ROLES)
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
+        right = permissions.Permission.GUEST_VIEW
+        slots.register("personal_rows", slots.Entry(code="guest", provider=lambda: models.Guest, right=right))
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
         slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))
         from . import fragments, navigation, room_plan_fragments

@@ -18,6 +18,7 @@ from channel_manager.selectors.health import ChannelHealth, channel_healths
 from pms.core.templatetags.ui import short_day
 from pms.live.fragments import Audience
 from properties.models import Property
+from reservations.selectors.people import guests_named
 
 Status = ChannelConnection.Status
 State = InboxMessage.State
@@ -31,6 +32,7 @@ REASONS: dict[str, Promise] = {
     "foreign_currency": gettext_lazy("Other currency"),
     "net_prices": gettext_lazy("Prices without tax"),
     "early_departure": gettext_lazy("Early departure?"),
+    "posted_night": gettext_lazy("Differs from a posted night"),
     "room_needed": gettext_lazy("Needs another room"),
     "in_house": gettext_lazy("Guest is in house"),
     "checked_out": gettext_lazy("Guest has left"),
@@ -147,17 +149,17 @@ class MessageRow:
 
 def message_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, MessageRow]:
     """Return the lines of these messages; those of other hotels are left out."""
-    return _rows(_messages(audience.property_id).filter(pk__in=pks))
+    return _rows(_messages(audience.property_id).filter(pk__in=pks), audience)
 
 
-def inbox_rows(hotel: Property, *, show: str, most: int = 50) -> list[MessageRow]:
+def inbox_rows(hotel: Property, audience: Audience, *, show: str, most: int = 50) -> list[MessageRow]:
     """Return the latest messages; `show` narrows them to those that need attention, or wait to be mapped."""
     rows = _messages(hotel.pk)
     if show == "attention":
         rows = rows.filter(reasons__0__isnull=False)
     if show == "unmapped":
         rows = rows.filter(reasons__contains=["unmapped"])
-    return list(_rows(rows[:most]).values())
+    return list(_rows(rows[:most], audience).values())
 
 
 def attention_count(hotel: Property) -> int:
@@ -171,11 +173,12 @@ def _messages(property_id: uuid.UUID) -> QuerySet[InboxMessage]:
     return rows.defer("body").prefetch_related("booking__reservations__room_type")
 
 
-def _rows(messages: QuerySet[InboxMessage]) -> dict[uuid.UUID, MessageRow]:
-    return {message.pk: _row(message) for message in messages}
+def _rows(messages: QuerySet[InboxMessage], audience: Audience) -> dict[uuid.UUID, MessageRow]:
+    named = guests_named(audience.rights)
+    return {message.pk: _row(message, named=named) for message in messages}
 
 
-def _row(message: InboxMessage) -> MessageRow:
+def _row(message: InboxMessage, *, named: bool) -> MessageRow:
     stays = sorted(message.booking.reservations.all(), key=lambda stay: stay.number) if message.booking else []
     first = stays[0] if stays else None
     kind = f"{first.room_type.code}, " if first and first.room_type else ""
@@ -187,7 +190,7 @@ def _row(message: InboxMessage) -> MessageRow:
         at=message.created_at,
         channel=profile_of(message.connection.kind).name,
         number=message.message_id,
-        guest=message.booking.booker.full_name if message.booking else "",
+        guest=message.booking.booker.full_name if message.booking and named else "",
         what=dates,
         booking_id=message.booking_id,
         reservation_id=first.pk if first else None,

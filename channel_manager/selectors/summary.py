@@ -49,8 +49,11 @@ class Summary:
         return (self.total or Decimal(0)) - sum((room.price for room in self.rooms), Decimal(0))
 
 
-def summary_of(message: InboxMessage) -> Summary | None:
-    """Return what the message says, or None if it cannot be read. Three queries, whatever the number of rooms."""
+def summary_of(message: InboxMessage, *, named: bool) -> Summary | None:
+    """Return what the message says, or None if it cannot be read; the booker only if guests may be `named`.
+
+    Three queries, whatever the number of rooms.
+    """
     try:
         draft: BookingDraft = profile_of(message.connection.kind).read(message.body)
     except ChannelAnswerUnreadable:
@@ -63,7 +66,7 @@ def summary_of(message: InboxMessage) -> Summary | None:
     )
     stays = dict(links.values_list("line", "reservation_id"))
     return Summary(
-        booker=f"{draft.booker.first_name} {draft.booker.last_name}".strip(),
+        booker=f"{draft.booker.first_name} {draft.booker.last_name}".strip() if named else "",
         cancelled=draft.cancelled,
         rooms=[names.room(line, stays.get(line.line)) for line in draft.rooms],
         total=draft.total,

@@ -22,6 +22,7 @@ from channel_manager.xml import readable
 from pms.live.pages import page_context
 from properties.http import at_hotel
 from properties.models import Property
+from reservations.selectors.people import guests_named
 
 TOPICS = ("channel_card", "channel_health", "channel_calls", "channel_message")
 
@@ -37,7 +38,7 @@ def channels(request: HttpRequest, hotel: Property) -> HttpResponse:
         "hotel": hotel,
         "cards": list(cards),
         "ill": sum(card.sign.tone == "red" for card in cards),
-        "rows": inbox_rows(hotel, show=show),
+        "rows": inbox_rows(hotel, context["audience"], show=show),
         "show": show,
         "latest": latest_calls([hotel.pk], context["audience"])[hotel.pk],
     }
@@ -46,16 +47,17 @@ def channels(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 @at_hotel(Permission.CHANNEL_VIEW)
 def open_message(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
-    """Show one message, masked, with the calls that carried it."""
+    """Show one message, masked, with the calls that carried it; its text only to those who may see guests."""
     context = page_context(request, hotel.pk)
     message = message_for(request.user, Permission.CHANNEL_VIEW, hotel, pk)
+    named = guests_named(context["audience"].rights)
     context |= {
         "hotel": hotel,
         "message": message,
-        "summary": summary_of(message),
-        "body": readable(message.body),
+        "summary": summary_of(message, named=named),
+        "body": readable(message.body) if named else "",
         "reasons": [str(REASONS.get(reason, reason)) for reason in message.reasons],
-        "calls": calls_about(message),
+        "calls": calls_about(message) if named else [],
     }
     return render(request, "channel_manager/message.html", context)
 

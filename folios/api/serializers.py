@@ -9,8 +9,10 @@ from rest_framework import serializers
 
 from folios.documents.invoice import Recipient
 from folios.models import Folio, NightAudit, Posting, TransactionCode
+from folios.selectors.folios import payer_of
 from pms.api.fields import IdField, Input, MoneyField, NightField, Query
 from pms.api.shapes import ActionOutput
+from reservations.selectors.people import guests_named
 
 
 class PostingIdField(serializers.RegexField):
@@ -79,8 +81,12 @@ class WindowOutput(serializers.Serializer):
     """A part of a folio that one payer settles."""
 
     no = serializers.IntegerField()
-    payer = serializers.CharField(source="payer_name")
+    payer = serializers.SerializerMethodField(help_text="Empty without the scope `guests.read`, if it is a guest.")
     balance = MoneyField()
+
+    def get_payer(self, window: Any) -> str:
+        """Return who pays it."""
+        return payer_of(window, named=guests_named(self.context["call"].rights))
 
 
 class FolioOutput(serializers.Serializer):
@@ -124,9 +130,9 @@ class InvoiceOutput(serializers.Serializer):
         field.bind("due", self)
         return field.to_representation(invoice.gross - invoice.paid)
 
-    def get_buyer(self, invoice: Any) -> str:
-        """Return to whom it was written."""
-        return str(invoice.content["buyer"]["name"])
+    def get_buyer(self, invoice: Any) -> str | None:
+        """Return to whom it was written; null to a token that may not see guests."""
+        return str(invoice.content["buyer"]["name"]) if guests_named(self.context["call"].rights) else None
 
 
 class StepOutput(serializers.Serializer):

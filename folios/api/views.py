@@ -24,6 +24,9 @@ from pms.api.operations import operation
 from pms.api.paging import Page
 from pms.api.schema import OperationSchema
 from pms.api.shapes import action
+from pms.core.errors import NotAllowed
+from reservations.permissions import Permission as Guests
+from reservations.selectors.people import guests_named
 
 from . import serializers as shapes
 from .actions import actions_of
@@ -252,6 +255,8 @@ class InvoicePdfApi(ApiView):
     @operation(summary="Download an invoice", scope="invoices.read", right=Permission.FOLIO_VIEW)
     def get(self, call: Call, invoice_id: uuid.UUID) -> Reply:
         """Return the PDF exactly as it was issued."""
+        if not guests_named(call.rights):
+            raise NotAllowed(Guests.GUEST_VIEW)
         invoice = invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id)
         self.pdf = bytes(invoice.pdf)
         return Reply(headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from pms.core.errors import NotThere
 from pms.core.templatetags.ui import day
 from properties.models import Property
 from reservations.models import Reservation, RoomAssignment
+from reservations.selectors.people import guests_named, name_of
 
 SLOT = "night_audit_check"
 Status = Reservation.Status
@@ -90,11 +91,12 @@ class Check:
     url: str = ""
 
 
-def checks_of(hotel: Property) -> Sequence[Check]:
-    """Return the whole checklist, clear or not."""
+def checks_of(hotel: Property, rights: Collection[str] = ()) -> Sequence[Check]:
+    """Return the whole checklist, clear or not, for a reader with `rights`: guests are named or numbered."""
+    named = guests_named(rights)
     return [
-        _departures(hotel),
-        _arrivals(hotel),
+        _departures(hotel, named=named),
+        _arrivals(hotel, named=named),
         _roomless(hotel),
         _left_open(hotel),
         _rolled(hotel),
@@ -103,17 +105,17 @@ def checks_of(hotel: Property) -> Sequence[Check]:
     ]
 
 
-def _departures(hotel: Property) -> Check:
-    guests = [stay.guest.full_name for stay in _due_out(hotel).select_related("guest")]
+def _departures(hotel: Property, *, named: bool) -> Check:
+    guests = [name_of(stay, named=named) for stay in _due_out(hotel).select_related("guest")]
     detail = _("Nobody overdue") if not guests else _("Still in house: %(guests)s") % {"guests": _few(guests)}
     return Check("due_out_in_house", _("Departures"), detail, len(guests), blocks=True, url=_today(hotel))
 
 
-def _arrivals(hotel: Property) -> Check:
+def _arrivals(hotel: Property, *, named: bool) -> Check:
     due = Reservation.objects.filter(
         property_id=hotel.pk, status=Status.CONFIRMED, arrival__lte=hotel.business_date
     ).order_by("number")
-    guests = [stay.guest.full_name for stay in due.select_related("guest")]
+    guests = [name_of(stay, named=named) for stay in due.select_related("guest")]
     detail = _("All arrived") if not guests else _("Not arrived: %(guests)s") % {"guests": _few(guests)}
     return Check("due_in_not_arrived", _("Arrivals"), detail, len(guests), url=_today(hotel))
 

@@ -24,6 +24,7 @@ from pms.core.templatetags.ui import day, money
 from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
+from reservations.selectors.people import guests_named
 
 from .audits import Check, checks_of, last_audit, stay_ids_over
 from .ledgers import ledger_of_day, revenue_by_code
@@ -111,7 +112,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A stay that was posted just now."""
+    """A stay that was posted just now; its guest is not named to readers without the right."""
 
     room: str
     guest: str
@@ -141,7 +142,7 @@ def step_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, S
     known = {step["name"]: step for step in run.steps} if run else {}
     rooms = len(stay_ids_over(hotel.pk, night)) if not run else 0
     steps = [_step(hotel, name, title, known.get(name), night, rooms, run) for name, title in _titles()]
-    posted = _just_posted(hotel, night) if working else []
+    posted = _just_posted(hotel, night, named=guests_named(audience.rights)) if working else []
     return {hotel.pk: Steps(hotel.pk, hotel.currency, steps, posted)}
 
 
@@ -187,7 +188,7 @@ def _guests(run: NightAudit, currency: str) -> str:
     return _("Guests owe %(amount)s") % {"amount": money(Decimal(before), currency)}
 
 
-def _just_posted(hotel: Property, night: dt.date, most: int = 3) -> list[Posted]:
+def _just_posted(hotel: Property, night: dt.date, *, named: bool, most: int = 3) -> list[Posted]:
     """Return the stays whose night was posted last, each with what it owes for it."""
     rows = Posting.objects.filter(
         property_id=hotel.pk, business_date=night, service_date=night, source=Posting.Source.AUDIT, reverses=None
@@ -199,7 +200,7 @@ def _just_posted(hotel: Property, night: dt.date, most: int = 3) -> list[Posted]
             continue
         before = found.get(stay.pk)
         amount = posting.gross + (before.amount if before else 0)
-        found[stay.pk] = Posted(stay.number, stay.guest.full_name, amount)
+        found[stay.pk] = Posted(stay.number, stay.guest.full_name if named else "", amount)
     return list(found.values())
 
 
@@ -223,7 +224,8 @@ def checklists(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, 
     """Return the checklist of the audience's hotel."""
     if audience.property_id not in pks:
         return {}
-    return {audience.property_id: Checklist(audience.property_id, checks_of(hotel_by_id(audience.property_id)))}
+    checks = checks_of(hotel_by_id(audience.property_id), audience.rights)
+    return {audience.property_id: Checklist(audience.property_id, checks)}
 
 
 @dataclass(frozen=True, slots=True)

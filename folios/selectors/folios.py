@@ -62,6 +62,11 @@ def posting_for(folio: Folio, pk: int) -> Posting:
     return found
 
 
+def payer_of(window: FolioWindow, *, named: bool) -> str:
+    """Return who pays the window; nobody if that is a guest and the reader may not see guests."""
+    return window.payer_name if named else window.name
+
+
 def window_of(folio: Folio, no: int) -> FolioWindow:
     """Return window `no` of the folio. Raises `NotThere`."""
     windows = FolioWindow.objects.filter(folio=folio, no=no).select_related("payer")

@@ -17,6 +17,9 @@ from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
+from reservations.selectors.people import guests_named, name_of
+
+from .folios import payer_of
 
 Kind = TransactionCode.Kind
 Status = Reservation.Status
@@ -59,7 +62,8 @@ class FolioHead:
 def folio_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, FolioHead]:
     """Return the heads of these folios of the audience's hotel."""
     hotel = hotel_by_id(audience.property_id)
-    return {folio.pk: _head(hotel, folio) for folio in _folios(hotel.pk).filter(pk__in=pks)}
+    named = guests_named(audience.rights)
+    return {folio.pk: _head(hotel, folio, named=named) for folio in _folios(hotel.pk).filter(pk__in=pks)}
 
 
 def _folios(property_id: uuid.UUID) -> QuerySet[Folio]:
@@ -70,7 +74,7 @@ def _folios(property_id: uuid.UUID) -> QuerySet[Folio]:
     )
 
 
-def _head(hotel: Property, folio: Folio) -> FolioHead:
+def _head(hotel: Property, folio: Folio, *, named: bool) -> FolioHead:
     stay = folio.reservation
     return FolioHead(
         pk=folio.pk,
@@ -79,7 +83,7 @@ def _head(hotel: Property, folio: Folio) -> FolioHead:
         status=folio.status,
         currency=folio.currency,
         balance=folio.balance,
-        guest=stay.guest.full_name if stay else "",
+        guest=name_of(stay, named=named) if stay else "",
         stay=stay.pk if stay else None,
         stay_number=stay.number if stay else "",
         stay_status=_state(hotel, stay) if stay else "",
@@ -160,7 +164,11 @@ def sheets(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Shee
     found = list(windows.select_related("folio__property", "payer").order_by("no"))
     postings = _postings([window.pk for window in found])
     invoices = _invoices([window.pk for window in found])
-    return {window.pk: _sheet(window, postings[window.pk], invoices[window.pk]) for window in found}
+    named = guests_named(audience.rights)
+    return {
+        window.pk: _sheet(window, postings[window.pk], invoices[window.pk], payer=payer_of(window, named=named))
+        for window in found
+    }
 
 
 def window_ids_of(folio_id: uuid.UUID) -> list[uuid.UUID]:
@@ -185,7 +193,7 @@ def _invoices(windows: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[InvoiceLink]
     return found
 
 
-def _sheet(window: FolioWindow, postings: Sequence[Posting], invoices: Sequence[InvoiceLink]) -> Sheet:
+def _sheet(window: FolioWindow, postings: Sequence[Posting], invoices: Sequence[InvoiceLink], *, payer: str) -> Sheet:
     folio = window.folio
     is_open = folio.status == Folio.Status.OPEN
     lines = [_line(posting, is_open=is_open) for posting in postings]
@@ -196,7 +204,7 @@ def _sheet(window: FolioWindow, postings: Sequence[Posting], invoices: Sequence[
         folio=folio.pk,
         hotel_code=folio.property.code,
         no=window.no,
-        payer=window.payer_name,
+        payer=payer,
         currency=folio.currency,
         open=is_open,
         lines=[line for line in lines if not (line.taken_back or line.correction)],

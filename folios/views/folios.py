@@ -14,10 +14,11 @@ from folios.fragments import FOLIO_HEAD
 from folios.models import Folio
 from folios.permissions import Permission
 from folios.selectors.books import PAYMENTS, codes_of
-from folios.selectors.folios import folio_for, posting_for, window_balances
+from folios.selectors.folios import folio_for, payer_of, posting_for, window_balances
 from folios.selectors.sheets import SHOWN, folio_heads, folio_ids_shown, sheets, window_ids_of
 from folios.services.folios import folio_window_add
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
+from pms.accounts.access import rights_at
 from pms.core.errors import DomainError, InvalidValue
 from pms.core.http import status_of
 from pms.core.money import quantize
@@ -25,6 +26,7 @@ from pms.core.templatetags.ui import money
 from pms.live.pages import page_context
 from properties.http import add_error, at_hotel
 from properties.models import Property
+from reservations.selectors.people import guests_named
 
 from .answers import into_dialog, posting_of, said, undo_url
 
@@ -53,8 +55,8 @@ def open_folio(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResp
         "folio": folio,
         "head": folio_heads([folio.pk], context["audience"])[folio.pk],
         "windows": list(shown.values()),
-        "charge_form": _charge_form(folio),
-        "payment_form": _payment_form(folio),
+        "charge_form": _charge_form(request, folio),
+        "payment_form": _payment_form(request, folio),
     }
     return render(request, "folios/folio.html", context)
 
@@ -63,7 +65,7 @@ def open_folio(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResp
 def post_charge(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Charge something and answer with a fresh form; for ten seconds it can be taken back."""
     folio = folio_for(request.user, Permission.FOLIO_POST, hotel, pk)
-    form = _charge_form(folio, request.POST)
+    form = _charge_form(request, folio, data=request.POST)
     if not form.is_valid():
         return _charge(request, hotel, folio, form, status=422)
     data = form.cleaned_data
@@ -83,14 +85,16 @@ def post_charge(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRes
         "what": posting.description,
         "amount": money(posting.gross, folio.currency),
     }
-    return said(_charge(request, hotel, folio, _charge_form(folio)), words, undo=undo_url(hotel, folio, posting))
+    return said(
+        _charge(request, hotel, folio, _charge_form(request, folio)), words, undo=undo_url(hotel, folio, posting)
+    )
 
 
 @at_hotel(Permission.FOLIO_POST, methods={"POST"})
 def take_payment(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Take money and answer with a fresh form; for ten seconds it can be taken back."""
     folio = folio_for(request.user, Permission.FOLIO_POST, hotel, pk)
-    form = _payment_form(folio, data=request.POST)
+    form = _payment_form(request, folio, data=request.POST)
     if not form.is_valid():
         return _payment(request, hotel, folio, form, status=422)
     data = form.cleaned_data
@@ -110,7 +114,9 @@ def take_payment(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
         "amount": money(-posting.gross, folio.currency),
         "means": posting.description,
     }
-    return said(_payment(request, hotel, folio, _payment_form(folio)), words, undo=undo_url(hotel, folio, posting))
+    return said(
+        _payment(request, hotel, folio, _payment_form(request, folio)), words, undo=undo_url(hotel, folio, posting)
+    )
 
 
 @at_hotel(Permission.FOLIO_POST, methods={"POST"})
@@ -164,23 +170,25 @@ def _payment(request: HttpRequest, hotel: Property, folio: Folio, form: PaymentF
     return render(request, "folios/payment_form.html", {"hotel": hotel, "folio": folio, "form": form}, status=status)
 
 
-def _windows(folio: Folio) -> list[tuple[int, str]]:
-    return [(window.no, f"{window.no} · {window.payer_name}") for window in folio.windows.select_related("payer")]
+def _windows(request: HttpRequest, folio: Folio) -> list[tuple[int, str]]:
+    named = guests_named(rights_at(request.user, folio.property_id))
+    windows = folio.windows.select_related("payer")
+    return [(window.no, f"{window.no} · {payer_of(window, named=named) or _('Guest')}") for window in windows]
 
 
-def _charge_form(folio: Folio, data: Any = None) -> ChargeForm:
+def _charge_form(request: HttpRequest, folio: Folio, *, data: Any = None) -> ChargeForm:
     codes = [code for code in codes_of(folio.property_id) if code.kind not in PAYMENTS]
     return ChargeForm(
         data,
         auto_id="charge-%s",
-        windows=_windows(folio),
+        windows=_windows(request, folio),
         currency=folio.currency,
         codes=[(code.code, _named(code.name, code.price, folio.currency)) for code in codes],
         prices={code.code: code.price for code in codes if code.price is not None},
     )
 
 
-def _payment_form(folio: Folio, *, data: Any = None) -> PaymentForm:
+def _payment_form(request: HttpRequest, folio: Folio, *, data: Any = None) -> PaymentForm:
     """Return the form, filled with the first window that waits for money."""
     due = next(((no, sum_) for no, sum_ in sorted(window_balances(folio.pk).items()) if sum_ > 0), None)
     initial = {"window": due[0], "amount": quantize(due[1], folio.currency)} if due else {}
@@ -189,7 +197,7 @@ def _payment_form(folio: Folio, *, data: Any = None) -> PaymentForm:
         data,
         auto_id="payment-%s",
         initial=initial,
-        windows=_windows(folio),
+        windows=_windows(request, folio),
         currency=folio.currency,
         methods=methods,
     )

@@ -16,8 +16,9 @@ from folios.selectors.invoices import invoice_for, is_payment, postings_to_invoi
 from folios.services.invoices import invoice_issue
 from pms.core.errors import DomainError
 from pms.core.http import status_of
-from properties.http import add_error, at_hotel
+from properties.http import add_error, at_hotel, require
 from properties.models import Property
+from reservations.permissions import Permission as Guests
 
 from .answers import into_dialog, said
 
@@ -25,6 +26,7 @@ from .answers import into_dialog, said
 @at_hotel(Permission.INVOICE_ISSUE, methods={"GET", "POST"})
 def issue_invoice(request: HttpRequest, hotel: Property, pk: uuid.UUID, window: int) -> HttpResponse:
     """Show what the invoice would say, and issue it to whom it is written."""
+    require(request, hotel, Guests.GUEST_VIEW)  # it is written to somebody
     folio = folio_for(request.user, Permission.INVOICE_ISSUE, hotel, pk)
     where = window_of(folio, window)
     status = 200
@@ -57,6 +59,7 @@ def issue_invoice(request: HttpRequest, hotel: Property, pk: uuid.UUID, window: 
 @at_hotel(Permission.FOLIO_VIEW)
 def download_invoice(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Return the PDF exactly as it was issued."""
+    require(request, hotel, Guests.GUEST_VIEW)
     invoice = invoice_for(request.user, Permission.FOLIO_VIEW, hotel, pk)
     response = HttpResponse(bytes(invoice.pdf), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{invoice.number}.pdf"'

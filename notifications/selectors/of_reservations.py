@@ -88,7 +88,9 @@ def stays(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
         guest = guests.get(event.object_id) if event.object_id else None
         words = _words(event.code) if guest else _words_without_a_name(event.code)
         icon, tone = LOOKS.get(event.code, ("calendar-range", "violet"))
-        url = reverse("reservations:open_reservation", args=[event.hotel_code, event.object_id]) if open_to else ""
+        url = ""
+        if open_to and event.object_id:
+            url = reverse("reservations:open_reservation", args=[event.hotel_code, event.object_id])
         facts = {"guest": guest, "room": numbers.get(event.uuid("room_id"), "–")}
         lines[event.key] = Line(words % facts, url, icon, tone)
     return lines

@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
+from pms.accounts.access import rights_at
 from pms.accounts.models import User
 
 from .authentication import Grant
 from .operations import Operation
 from .paging import Page, page_of
+from .scopes import rights_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,11 @@ class Call:
     def property_id(self) -> uuid.UUID | None:
         """Return the id of the hotel of the address."""
         return self.hotel.pk if self.hotel is not None else None
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """Return what the token may do at the hotel: the rights of its scopes, as far as the client holds them."""
+        return rights_at(self.user, self.hotel.pk) & rights_of(self.grant.scopes)
 
     @property
     def dry_run(self) -> bool:

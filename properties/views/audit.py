@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from pms.accounts.access import rights_at
 from properties.audit_lines import audit_lines
 from properties.forms import KeysetForm
 from properties.http import at_hotel, is_htmx
@@ -23,7 +24,7 @@ def audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     entries = audit_of(hotel.pk, before=before, limit=PAGE + 1)
     context = {
         "hotel": hotel,
-        "lines": audit_lines(entries[:PAGE]),
+        "lines": audit_lines(entries[:PAGE], rights_at(request.user, hotel.pk)),
         "next": entries[PAGE - 1].pk if len(entries) > PAGE else None,
         "before": before,
     }

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from pms.api import scopes
 from reservations.permissions import Permission
 
-SEE = [Permission.RESERVATION_VIEW, Permission.GUEST_VIEW]
+SEE = [Permission.RESERVATION_VIEW]
 
 scopes.register(
     "rates.read", rights=[Permission.RATE_VIEW], label=_("Read rate plans, prices, availability and offers")
 )
 scopes.register("rates.write", rights=[Permission.RATE_VIEW, Permission.RATE_CHANGE], label=_("Set prices"))
+scopes.register("guests.read", rights=[Permission.GUEST_VIEW], label=_("See who the guests are, wherever they stand"))
 scopes.register("reservations.read", rights=SEE, label=_("Read bookings and reservations"))
 scopes.register(
     "reservations.write",

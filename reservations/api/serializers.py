@@ -9,6 +9,7 @@ from rest_framework import serializers
 from pms.api.fields import CommaSeparated, IdField, Input, MoneyField, NightField, NightsQuery, Patch, Query
 from pms.api.shapes import ActionOutput, Overridable
 from reservations.models import Reservation
+from reservations.selectors.people import guests_named
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 AGE = serializers.IntegerField(min_value=0, max_value=17)
@@ -207,13 +208,20 @@ class PersonOutput(serializers.Serializer):
     email = serializers.CharField()
     phone = serializers.CharField()
 
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the person; none to a token that may not see guests."""
+        return super().get_attribute(instance) if guests_named(self.context["call"].rights) else None
+
+
+PERSON_HELP = "Null without the scope `guests.read`."
+
 
 class BookingOutput(serializers.Serializer):
     """What somebody booked at once."""
 
     id = IdField()
     number = serializers.CharField()
-    booker = PersonOutput()
+    booker = PersonOutput(allow_null=True, help_text=PERSON_HELP)
     source = serializers.CharField()  # type: ignore[assignment]
     external_ref = serializers.SerializerMethodField()
     notes = serializers.CharField()
@@ -270,7 +278,7 @@ class ReservationOutput(serializers.Serializer):
     room_type = serializers.SerializerMethodField(help_text="The type of the first open night.")
     rate_plan = serializers.SerializerMethodField(help_text="The plan of the first open night.")
     room = serializers.SerializerMethodField(help_text="The number of the room, if one is assigned.")
-    guest = PersonOutput()
+    guest = PersonOutput(allow_null=True, help_text=PERSON_HELP)
     adults = serializers.IntegerField()
     children = serializers.ListField(child=serializers.IntegerField())
     nights = ReservationNightOutput(source="nights.all", many=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from properties.models import Property, Room, RoomType
 from reservations.models import Reservation, RoomTypeNight
 
 from .offers import room_types_sold
-from .rows import StayRow, stay_row, stays
+from .rows import StayRow, stay_shown
 from .stays import rooms_free
 
 BEST_FIRST = ("inspected", "clean", "touch_up", "dirty")
@@ -58,9 +58,9 @@ class RoomChoice:
         return not any(kind.rooms and kind.open for kind in self.kinds)
 
 
-def room_choice(hotel: Property, reservation: Reservation) -> RoomChoice:
-    """Return the rooms that are free for the rest of the stay, its own type first."""
-    row = stay_row(hotel, stays(hotel.pk).get(pk=reservation.pk))
+def room_choice(hotel: Property, reservation: Reservation, rights: Collection[str]) -> RoomChoice:
+    """Return the rooms that are free for the rest of the stay, its own type first, for a reader with `rights`."""
+    row = stay_shown(hotel, reservation.pk, rights)
     first = max(reservation.arrival, hotel.business_date)
     free = rooms_free(hotel=hotel, first=first, departure=reservation.departure)
     left = _stock(hotel, first, reservation.departure)

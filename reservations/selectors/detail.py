@@ -24,12 +24,13 @@ from reservations.pricing import ROOM, PricedNight, lodging, taxes_contained
 from .desk import panels
 from .history import HistoryLine, history_of
 from .nights import nights_of, priced_nights
+from .people import guests_named
 from .rows import StayRow, active_assignments, stay_row, stays
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of the page: the stay as a row, who booked, and why an act is not possible now."""
+    """The head of the page: the stay as a row, who booked (empty: not for this reader), why an act is not possible."""
 
     pk: uuid.UUID
     stay: StayRow
@@ -47,15 +48,18 @@ def head_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, H
     hotel = hotel_by_id(audience.property_id)
     found = list(stays(hotel.pk).filter(pk__in=pks).select_related("booking__booker", "rate_plan"))
     siblings = _siblings(found)
-    return {one.pk: _head(hotel, one, siblings.get(one.booking_id, [])) for one in found}
+    return {one.pk: _head(hotel, one, siblings.get(one.booking_id, []), audience) for one in found}
 
 
-def _head(hotel: Property, reservation: Reservation, rooms: Sequence[tuple[uuid.UUID, str]]) -> Head:
+def _head(
+    hotel: Property, reservation: Reservation, rooms: Sequence[tuple[uuid.UUID, str]], audience: Audience
+) -> Head:
     plan = reservation.rate_plan
+    named = guests_named(audience.rights)
     return Head(
         pk=reservation.pk,
-        stay=stay_row(hotel, reservation),
-        booker=reservation.booking.booker.full_name,
+        stay=stay_row(hotel, reservation, audience.rights),
+        booker=reservation.booking.booker.full_name if named else "",
         booked_by_guest=reservation.booking.booker_id == reservation.guest_id,
         plan=plan.name if plan else "",
         cancel_reason=reservation.cancel_reason,
@@ -206,10 +210,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class GuestCard:
-    """Who sleeps here, who booked, and where the booking came from."""
+    """Who sleeps here, who booked, and where the booking came from; no person for readers without the right."""
 
     pk: uuid.UUID
-    guest: Person
+    guest: Person | None
     booker: Person | None
     adults: int
     children: Sequence[int]
@@ -220,21 +224,22 @@ class GuestCard:
 
 
 def guest_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, GuestCard]:
-    """Return the people of these reservations; what a channel gets for them only to those who may see rates."""
+    """Return the people of these reservations to those who may see guests, and what a channel gets by another right."""
     found = stays(audience.property_id).filter(pk__in=pks).select_related("booking__booker")
     rates = Permission.RATE_VIEW in audience.rights
-    return {one.pk: _guest_card(one, commission=one.commission if rates else None) for one in found}
+    named = guests_named(audience.rights)
+    return {one.pk: _guest_card(one, named=named, commission=one.commission if rates else None) for one in found}
 
 
-def _guest_card(reservation: Reservation, *, commission: Decimal | None) -> GuestCard:
+def _guest_card(reservation: Reservation, *, named: bool, commission: Decimal | None) -> GuestCard:
     booking = reservation.booking
-    same = booking.booker_id == reservation.guest_id
+    other = named and booking.booker_id != reservation.guest_id
     system = booking.external_system if booking.external_system != booking.source else ""
     external = f"{origin_name(system)} {booking.external_id}".strip()
     return GuestCard(
         pk=reservation.pk,
-        guest=Person.of(reservation.guest),
-        booker=None if same else Person.of(booking.booker),
+        guest=Person.of(reservation.guest) if named else None,
+        booker=Person.of(booking.booker) if other else None,
         adults=reservation.adults,
         children=reservation.children,
         source=origin_name(booking.source),
@@ -290,4 +295,4 @@ class History:
 def history_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, History]:
     """Return the histories of these reservations."""
     found = stays(audience.property_id).filter(pk__in=pks)
-    return {one.pk: History(one.pk, history_of(one)) for one in found}
+    return {one.pk: History(one.pk, history_of(one, audience.rights)) for one in found}

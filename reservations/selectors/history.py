@@ -1,19 +1,25 @@
-"""The history of a stay, read from the audit log: who, when, what from which value to which, from where."""
+"""The history of a stay, read from the audit log: who, when, what from which value to which, from where.
+
+The address somebody sat at is shown to those who may read the audit log, a guest's name to those who may see guests.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
-from pms.core.origins import proper_name
+from pms.core.origins import actor_name, way_of
 from pms.core.templatetags.ui import short_day, status_look
 from properties.models import Room
+from properties.permissions import Permission as HotelPermission
 from reservations.models import Reservation, RoomAssignment
+
+from .people import guests_named
 
 MOST = 30
 # Fields whose change says something to the desk, in the order in which a line names them.
@@ -46,11 +52,12 @@ class HistoryLine:
     icon: str
     tone: str
     via: str
+    address: str
     changes: Sequence[Change]
 
 
-def history_of(reservation: Reservation, *, limit: int = MOST) -> list[HistoryLine]:
-    """Return what happened to the stay and its rooms, newest first, in three queries."""
+def history_of(reservation: Reservation, rights: Collection[str], *, limit: int = MOST) -> list[HistoryLine]:
+    """Return what happened to the stay and its rooms, newest first, in three queries, for a reader with `rights`."""
     assignments = {
         one.pk: one for one in RoomAssignment.objects.filter(reservation_id=reservation.pk).select_related("room")
     }
@@ -58,11 +65,12 @@ def history_of(reservation: Reservation, *, limit: int = MOST) -> list[HistoryLi
     entries = AuditEntry.objects.filter(property_id=reservation.property_id, object_pk__in=keys)
     found = entries.select_related("actor", "content_type").order_by("-id")[:limit]
     rooms = {str(one.pk): one.room for one in assignments.values()}
-    lines = (_line(entry, rooms) for entry in found)
-    return [line for line in lines if line is not None]
+    fields = [name for name in SHOWN if name != "guest" or guests_named(rights)]
+    lines = [line for entry in found if (line := _line(entry, rooms, fields)) is not None]
+    return lines if HotelPermission.AUDIT_VIEW in rights else [replace(line, address="") for line in lines]
 
 
-def _line(entry: AuditEntry, rooms: Mapping[str, Room]) -> HistoryLine | None:
+def _line(entry: AuditEntry, rooms: Mapping[str, Room], fields: Sequence[str]) -> HistoryLine | None:
     model = entry.content_type.model
     changes = entry.changes if isinstance(entry.changes, dict) else {}
     if model == "roomassignment":
@@ -71,7 +79,7 @@ def _line(entry: AuditEntry, rooms: Mapping[str, Room]) -> HistoryLine | None:
         return None  # said by the reservation
     if entry.action == AuditEntry.Action.CREATE:
         return _said(entry, _("booked the stay"), "plus", "blue", ())
-    shown = [_change(name, changes[name]) for name in SHOWN if name in changes]
+    shown = [_change(name, changes[name]) for name in fields if name in changes]
     if not shown:
         return None
     status = changes["status"][1] if "status" in changes else ""
@@ -101,20 +109,9 @@ def _act(status: str, changes: Sequence[Change]) -> str:
 
 
 def _said(entry: AuditEntry, what: str, icon: str, tone: str, changes: Sequence[Change]) -> HistoryLine:
-    actor = str(entry.actor) if entry.actor else proper_name(entry.via) or _("The system")
-    return HistoryLine(entry.pk, entry.timestamp, actor, what, icon, tone, _place(entry), changes)
-
-
-def _place(entry: AuditEntry) -> str:
-    places = {
-        "web": _("at the desk"),
-        "api": _("by API"),
-        "admin": _("in the administration"),
-        "task": _("by itself"),
-        "command": _("by a command"),
-    }
-    place = _("as a channel") if proper_name(entry.via) else places.get(entry.via, entry.via)
-    return f"{place}, {entry.remote_addr}" if entry.remote_addr else place
+    actor = actor_name(entry.actor, entry.via)
+    way, address = way_of(entry.via), entry.remote_addr or ""
+    return HistoryLine(entry.pk, entry.timestamp, actor, what, icon, tone, way, address, changes)
 
 
 def _change(name: str, pair: Sequence[str]) -> Change:

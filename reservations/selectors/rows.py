@@ -12,12 +12,14 @@ from typing import Any
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from pms.core.origins import origin_name
+from pms.live.fragments import Audience
 from properties.models import Property, Room, RoomType
 from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
 from reservations.rules import BEFORE_ARRIVAL, is_ready
 
 from .desk import DeskFacts, desk_facts
+from .people import guests_named, name_of
 
 Status = Reservation.Status
 # Flags with an icon of their own; everything else shows as a flag.
@@ -44,7 +46,10 @@ class RoomFact:
 
 @dataclass(frozen=True, slots=True)
 class StayRow:
-    """A reservation as a row of any list; `label` is its state as the desk says it today (due in, due out)."""
+    """A reservation as a row of any list; `label` is its state as the desk says it today (due in, due out).
+
+    To readers who may not see guests, `guest` and `sort` are the number of the stay.
+    """
 
     pk: uuid.UUID
     hotel_code: str
@@ -109,24 +114,27 @@ def stays(hotel_id: uuid.UUID) -> QuerySet[Reservation]:
     )
 
 
-def stay_rows(hotel: Property, reservations: Iterable[Reservation]) -> dict[uuid.UUID, StayRow]:
-    """Return the rows of these reservations (read by `stays`), in their order."""
-    return {reservation.pk: stay_row(hotel, reservation) for reservation in reservations}
+def stay_rows(
+    hotel: Property, reservations: Iterable[Reservation], rights: Collection[str]
+) -> dict[uuid.UUID, StayRow]:
+    """Return the rows of these reservations (read by `stays`), in their order, for a reader with `rights`."""
+    return {reservation.pk: stay_row(hotel, reservation, rights) for reservation in reservations}
 
 
-def rows_where(property_id: uuid.UUID, pks: Sequence[uuid.UUID], only: Any) -> dict[uuid.UUID, StayRow]:
+def rows_where(audience: Audience, pks: Sequence[uuid.UUID], only: Any) -> dict[uuid.UUID, StayRow]:
     """Return the rows among `pks` that `only(hotel)`, a `Q`, lets into a list; the others are not on it."""
-    hotel = hotel_by_id(property_id)
-    return stay_rows(hotel, stays(hotel.pk).filter(only(hotel), pk__in=pks))
+    hotel = hotel_by_id(audience.property_id)
+    return stay_rows(hotel, stays(hotel.pk).filter(only(hotel), pk__in=pks), audience.rights)
 
 
-def stay_shown(hotel: Property, pk: uuid.UUID) -> StayRow:
-    """Return the row of the stay `pk`."""
-    return stay_row(hotel, stays(hotel.pk).get(pk=pk))
+def stay_shown(hotel: Property, pk: uuid.UUID, rights: Collection[str]) -> StayRow:
+    """Return the row of the stay `pk` for a reader with `rights`."""
+    return stay_row(hotel, stays(hotel.pk).get(pk=pk), rights)
 
 
-def stay_row(hotel: Property, reservation: Reservation) -> StayRow:
-    """Return the row of one reservation read by `stays`."""
+def stay_row(hotel: Property, reservation: Reservation, rights: Collection[str]) -> StayRow:
+    """Return the row of one reservation read by `stays`, for a reader with `rights`."""
+    named = guests_named(rights)
     assignment = current_assignment(reservation, hotel.business_date)
     label = label_of(reservation, hotel.business_date)
     kind = reservation.room_type
@@ -134,7 +142,7 @@ def stay_row(hotel: Property, reservation: Reservation) -> StayRow:
         pk=reservation.pk,
         hotel_code=hotel.code,
         number=reservation.number,
-        guest=reservation.guest.full_name,
+        guest=name_of(reservation, named=named),
         source=origin_name(reservation.booking.source),
         external_id=reservation.booking.external_id,
         status=reservation.status,
@@ -155,7 +163,7 @@ def stay_row(hotel: Property, reservation: Reservation) -> StayRow:
         overbooked=is_overbooked(reservation),
         unmapped=is_unmapped(reservation),
         noted=bool(reservation.notes),
-        sort=reservation.guest.sort_key,
+        sort=reservation.guest.sort_key if named else reservation.number,
         desk=desk_facts(hotel, reservation, active_assignments(reservation)),
     )
 

@@ -45,17 +45,17 @@ def stay_over(hotel: Property) -> Q:
 
 def arrival_rows(pks: Sequence[uuid.UUID], audience: Audience) -> Rows:
     """Return the arrivals among `pks`; who has arrived or cancelled is no longer one."""
-    return rows_where(audience.property_id, pks, due_in)
+    return rows_where(audience, pks, due_in)
 
 
 def departure_rows(pks: Sequence[uuid.UUID], audience: Audience) -> Rows:
     """Return the departures among `pks`."""
-    return rows_where(audience.property_id, pks, due_out)
+    return rows_where(audience, pks, due_out)
 
 
 def in_house_rows(pks: Sequence[uuid.UUID], audience: Audience) -> Rows:
     """Return the stay-overs among `pks`."""
-    return rows_where(audience.property_id, pks, stay_over)
+    return rows_where(audience, pks, stay_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class Lists:
     arrived: int
 
 
-def day_lists(hotel: Property) -> Lists:
+def day_lists(hotel: Property, audience: Audience) -> Lists:
     """Return who comes, leaves and stays today, in two queries for all of them."""
     today = due_in(hotel) | Q(status=Status.IN_HOUSE)
-    rows = stay_rows(hotel, stays(hotel.pk).filter(today)).values()
+    rows = stay_rows(hotel, stays(hotel.pk).filter(today), audience.rights).values()
     by_label: dict[str, list[StayRow]] = {"due_in": [], "due_out": [], "in_house": []}
     for row in rows:
         by_label[row.label].append(row)
@@ -116,16 +116,17 @@ def _undecided(hotel: Property) -> Q:
 def work_items(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, WorkItem]:
     """Return what is to decide about the stays `pks`; settled ones are left out."""
     hotel = hotel_by_id(audience.property_id)
-    return {item.pk: item for item in _items(hotel, stays(hotel.pk).filter(_undecided(hotel), pk__in=pks))}
+    waiting = stays(hotel.pk).filter(_undecided(hotel), pk__in=pks)
+    return {item.pk: item for item in _items(hotel, waiting, audience)}
 
 
-def day_work(hotel: Property) -> list[WorkItem]:
+def day_work(hotel: Property, audience: Audience) -> list[WorkItem]:
     """Return everything that needs a decision, the worst first."""
-    return sorted(_items(hotel, stays(hotel.pk).filter(_undecided(hotel))), key=lambda item: item.place)
+    return sorted(_items(hotel, stays(hotel.pk).filter(_undecided(hotel)), audience), key=lambda item: item.place)
 
 
-def _items(hotel: Property, reservations: QuerySet[Reservation]) -> list[WorkItem]:
-    return [_item(stay_row(hotel, reservation)) for reservation in reservations]
+def _items(hotel: Property, reservations: QuerySet[Reservation], audience: Audience) -> list[WorkItem]:
+    return [_item(stay_row(hotel, reservation, audience.rights)) for reservation in reservations]
 
 
 def _item(row: StayRow) -> WorkItem:
@@ -266,7 +267,7 @@ def _sold_tonight(hotel: Property) -> tuple[int, int, Decimal]:
 def _readiness(hotel: Property) -> Counter[str]:
     """Count today's arrivals by what their room still needs."""
     counts: Counter[str] = Counter()
-    for row in stay_rows(hotel, stays(hotel.pk).filter(due_in(hotel))).values():
+    for row in stay_rows(hotel, stays(hotel.pk).filter(due_in(hotel)), rights=()).values():
         if row.room is None:
             counts["roomless"] += 1
         elif row.room.ready:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
 from pms.core.http import status_of
 from properties.http import add_error, at_hotel
@@ -22,7 +23,7 @@ from reservations.selectors.rows import stay_shown
 from reservations.selectors.stays import assignments_of, reservation_for
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
 
-from .answers import done, into_dialog, piece_asked
+from .answers import called, done, into_dialog, piece_asked
 
 
 @at_hotel(Permission.RESERVATION_ASSIGN)
@@ -44,7 +45,7 @@ def assign_room(request: HttpRequest, hotel: Property, pk: uuid.UUID, room_pk: u
     undo = reverse("reservations:unassign_room", args=[hotel.code, pk])
     if before:
         undo = reverse("reservations:assign_room", args=[hotel.code, pk, before[0].room_id])
-    words = _("%(guest)s gets room %(room)s") % {"guest": reservation.guest, "room": room.number}
+    words = _("%(guest)s gets room %(room)s") % {"guest": called(request, reservation), "room": room.number}
     return done(request, hotel, pk, words, undo=undo)
 
 
@@ -55,7 +56,7 @@ def unassign_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpR
     before = assignments_of(reservation.pk)
     reservation_unassign_room(hotel=hotel, reservation_id=reservation.pk)
     undo = reverse("reservations:assign_room", args=[hotel.code, pk, before[0].room_id]) if before else ""
-    return done(request, hotel, pk, _("%s has no room now") % reservation.guest, undo=undo)
+    return done(request, hotel, pk, _("%s has no room now") % called(request, reservation), undo=undo)
 
 
 @at_hotel(Permission.RESERVATION_CANCEL, methods={"GET", "POST"})
@@ -65,7 +66,7 @@ def cancel_reservation(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> 
     form = CancelForm(request.POST if request.method == "POST" else None)
     context = {
         "hotel": hotel,
-        "stay": stay_shown(hotel, reservation.pk),
+        "stay": stay_shown(hotel, reservation.pk, rights_at(request.user, hotel.pk)),
         "form": form,
         "piece": piece_asked(request),
         "reasons": rules.against_cancelling(reservation),
@@ -86,7 +87,7 @@ def _choice(request: HttpRequest, hotel: Property, pk: uuid.UUID, refusal: Domai
     reservation = reservation_for(request.user, Permission.RESERVATION_ASSIGN, hotel, pk)
     context = {
         "hotel": hotel,
-        "choice": room_choice(hotel, reservation),
+        "choice": room_choice(hotel, reservation, rights_at(request.user, hotel.pk)),
         "piece": piece_asked(request),
         "refusal": refusal,
         "reasons": rules.against_assigning(reservation),

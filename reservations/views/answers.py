@@ -7,17 +7,25 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 
+from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
 from pms.core.http import status_of
 from pms.live.pages import audience_of
 from properties.models import Property
 from reservations.fragments import ANSWERS
+from reservations.models import Reservation
+from reservations.selectors.people import guests_named, name_of
 
 
 def piece_asked(request: HttpRequest) -> str:
     """Return the name of the piece from which an act was asked, or nothing."""
     name = request.POST.get("piece") or request.GET.get("piece") or ""
     return name if name in ANSWERS else ""
+
+
+def called(request: HttpRequest, reservation: Reservation) -> str:
+    """Return what the stay is called to the person who asks: by its guest, or by its number."""
+    return name_of(reservation, named=guests_named(rights_at(request.user, reservation.property_id)))
 
 
 def done(request: HttpRequest, hotel: Property, pk: uuid.UUID, words: str, *, undo: str = "") -> HttpResponse:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
 from pms.core.http import status_of
 from pms.core.idempotency import Answer, InProgress, answered, once
@@ -25,6 +26,7 @@ from reservations.forms import GuestForm, StayForm
 from reservations.models import Booking
 from reservations.permissions import Permission
 from reservations.selectors.booking import Cell, Grid, guest_known, guests_found, offer_grid, ways_out
+from reservations.selectors.people import guests_named
 from reservations.selectors.rows import stay_ids_of_booking
 from reservations.services.bookings import booking_create
 from reservations.services.front_desk import walk_in_create
@@ -63,17 +65,24 @@ def choose_guest(request: HttpRequest, hotel: Property) -> HttpResponse:
     if "find" in request.GET:
         context["matches"] = _matches(request, hotel)
         return render(request, "reservations/guest_form.html#matches", context)
-    context["known"] = _known(hotel, chosen)
+    context["known"] = _known(request, hotel, chosen)
     return render(request, "reservations/guest_form.html", context)
 
 
 def _matches(request: HttpRequest, hotel: Property) -> Any:
+    """Return who is found; nobody to those who may not see guests: they book everybody as new."""
+    if not guests_named(rights_at(request.user, hotel.pk)):
+        return []
     text = " ".join(request.GET.get(name, "") for name in ("first_name", "last_name")).strip()
     return guests_found(hotel, request.GET.get("email", "") if request.GET["find"] == "email" else text)
 
 
-def _known(hotel: Property, pk: uuid.UUID | None) -> Any:
-    return guest_known(hotel, pk) if pk else None
+def _known(request: HttpRequest, hotel: Property, pk: uuid.UUID | None) -> Any:
+    """Return the known guest. Raises `NotAllowed` for those who may not see guests."""
+    if pk is None:
+        return None
+    require(request, hotel, Permission.GUEST_VIEW)
+    return guest_known(hotel, pk)
 
 
 def _context(request: HttpRequest, hotel: Property, form: StayForm) -> dict[str, Any]:
@@ -99,11 +108,11 @@ def _book(request: HttpRequest, hotel: Property) -> HttpResponse:
     context = _context(request, hotel, form) | {"guest": guest}
     grid: Grid | None = context["grid"]
     if not guest.is_valid():
-        context["known"] = _known(hotel, guest.cleaned_data.get("guest_id"))
+        context["known"] = _known(request, hotel, guest.cleaned_data.get("guest_id"))
         return _wrong(request, context)
     if earlier := answered(client=_client(request), key=str(guest.cleaned_data["key"])):
         return _booked(request, hotel, earlier.body)
-    context["known"] = _known(hotel, guest.cleaned_data["guest_id"])
+    context["known"] = _known(request, hotel, guest.cleaned_data["guest_id"])
     if grid is None:
         return _conflict(request, context, {"title": _("These dates cannot be booked"), "alternatives": []})
     cell = grid.chosen or _wanted(grid, form)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
 from pms.core.http import status_of
 from pms.live.pages import audience_of
@@ -26,14 +27,15 @@ from reservations.services.front_desk import (
     reservation_undo_check_out,
 )
 
-from .answers import done, into_dialog, piece_asked, refused
+from .answers import called, done, into_dialog, piece_asked, refused
 
 
 @at_hotel(Permission.RESERVATION_CHECK_IN, methods={"GET", "POST"})
 def check_in(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Give the guest the key; into a room that is not ready only after a question, with a right of its own."""
     reservation = reservation_for(request.user, Permission.RESERVATION_CHECK_IN, hotel, pk)
-    stay = stay_shown(hotel, reservation.pk)
+    rights = rights_at(request.user, hotel.pk)
+    stay = stay_shown(hotel, reservation.pk, rights)
     if request.method == "GET" or _asked_in_dialog(request):
         require(request, hotel, Permission.ROOM_OVERRIDE)
     if request.method == "GET":
@@ -43,7 +45,7 @@ def check_in(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRespon
         reservation_check_in(hotel=hotel, reservation_id=reservation.pk, accepted=accepted)
     except DomainError as refusal:
         if _asked_in_dialog(request):
-            return _ask_check_in(request, hotel, stay_shown(hotel, reservation.pk), refusal)
+            return _ask_check_in(request, hotel, stay_shown(hotel, reservation.pk, rights), refusal)
         return refused(request, hotel, pk, refusal)
     facts = {"guest": stay.guest, "room": stay.room.number if stay.room else "–"}
     undo = reverse("reservations:undo_check_in", args=[hotel.code, pk])
@@ -66,7 +68,7 @@ def check_out(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRespo
         return refused(request, hotel, pk, refusal)
     # Nights that were given back may be sold by now: what was confirmed in figures is not taken back in one tap.
     undo = "" if early else reverse("reservations:undo_check_out", args=[hotel.code, pk])
-    return done(request, hotel, pk, _("%s is checked out") % reservation.guest, undo=undo)
+    return done(request, hotel, pk, _("%s is checked out") % called(request, reservation), undo=undo)
 
 
 @at_hotel(Permission.RESERVATION_CHECK_IN, methods={"POST"})
@@ -77,7 +79,9 @@ def undo_check_in(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpR
         reservation_undo_check_in(hotel=hotel, reservation_id=reservation.pk)
     except DomainError as refusal:
         return refused(request, hotel, pk, refusal)
-    return done(request, hotel, pk, _("%s is not checked in any more; the room is dirty now") % reservation.guest)
+    return done(
+        request, hotel, pk, _("%s is not checked in any more; the room is dirty now") % called(request, reservation)
+    )
 
 
 @at_hotel(Permission.RESERVATION_CHECK_OUT, methods={"POST"})
@@ -88,7 +92,7 @@ def undo_check_out(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
         reservation_undo_check_out(hotel=hotel, reservation_id=reservation.pk)
     except DomainError as refusal:
         return refused(request, hotel, pk, refusal)
-    return done(request, hotel, pk, _("%s is in house again") % reservation.guest)
+    return done(request, hotel, pk, _("%s is in house again") % called(request, reservation))
 
 
 def _asked_in_dialog(request: HttpRequest) -> bool:
@@ -111,7 +115,7 @@ def _ask_check_out(
     audience = audience_of(request.user, hotel.pk)
     context = {
         "hotel": hotel,
-        "stay": stay_shown(hotel, pk),
+        "stay": stay_shown(hotel, pk, audience.rights),
         "leaving": leaving_now(hotel, reservation),
         "panels": panels_of(reservation, audience),
         "can": audience.can,

@@ -24,7 +24,7 @@ def list_reservations(request: HttpRequest, hotel: Property) -> HttpResponse:
     context |= {
         "hotel": hotel,
         "form": form,
-        "found": reservations_found(hotel, form.search()),
+        "found": reservations_found(hotel, form.search(), context["audience"]),
         "query": kept.urlencode(),
         "filtered": any(kept.values()),
     }

@@ -18,6 +18,7 @@ from properties.models import Property
 from reservations.permissions import Permission
 from reservations.room_plan import DAYS, GROUPS, Asked
 from reservations.room_plan_pen import Pen, window_title
+from reservations.selectors.people import guests_named
 from reservations.selectors.room_plan import Plan, frame_of, plan_of, plan_part, plan_stay
 from reservations.selectors.stays import assignments_of
 
@@ -40,7 +41,7 @@ def room_plan(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 def _pen(hotel: Property, plan: Plan, seq: int, rights: frozenset[str]) -> Pen:
     calendar = hotel.local_now().date()
-    return Pen(plan, seq=seq, names=Permission.GUEST_VIEW in rights, hotel_id=hotel.pk, calendar=calendar)
+    return Pen(plan, seq=seq, names=guests_named(rights), hotel_id=hotel.pk, calendar=calendar)
 
 
 def _steering(asked: Asked) -> dict[str, Any]:
@@ -89,6 +90,6 @@ def room_plan_stay(request: HttpRequest, hotel: Property, number: str) -> HttpRe
         "hotel": hotel,
         "stay": stay,
         "rooms": assignments_of(stay.pk),
-        "names": Permission.GUEST_VIEW in rights_at(request.user, hotel.pk),
+        "names": guests_named(rights_at(request.user, hotel.pk)),
     }
     return render(request, "reservations/room_plan_stay.html", context)

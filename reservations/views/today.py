@@ -25,8 +25,8 @@ def today(request: HttpRequest, hotel: Property) -> HttpResponse:
     context = page_context(request, hotel.pk, topics=TOPICS)
     context |= {
         "hotel": hotel,
-        "lists": day_lists(hotel),
-        "work": day_work(hotel),
+        "lists": day_lists(hotel, context["audience"]),
+        "work": day_work(hotel, context["audience"]),
         "floors": day_floors(hotel) if HotelPermission.ROOM_VIEW in context["audience"].rights else [],
         "figures": figures_of(hotel),
         "hour": greeting_hour(hotel.local_now()),

@@ -32,6 +32,10 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     ("reservations:check_in", "GET"): frozenset({"room_override"}),
     # Who sees prices does not set them.
     ("reservations:list_rates", "POST"): frozenset({"rate_change"}),
+    # An invoice names whom it is written to.
+    ("folios:issue_invoice", "GET"): frozenset({"guest_view"}),
+    ("folios:issue_invoice", "POST"): frozenset({"guest_view"}),
+    ("folios:download_invoice", "GET"): frozenset({"guest_view"}),
 }
 HOTEL = "h/<slug:code>/"
 HOME = ""  # leads to the person's first hotel; tests/pages/properties

@@ -87,12 +87,12 @@ def test_what_a_channel_does_bears_its_name_everywhere(site: Sandbox, sea: Prope
     theirs.refresh_from_db()
 
     assert set(AuditEntry.objects.filter(object_pk=str(theirs.pk)).values_list("via", flat=True)) == {"booking_com"}
-    assert [(line.actor, line.via) for line in history_of(theirs)] == [("Booking.com", "as a channel")] * 2
-    assert [(line.actor, line.via) for line in history_of(ours)] == [("The house", "by a command")]
-    named = {(line.actor, line.via) for line in audit_lines(audit_of(sea.pk))}
+    assert [(line.actor, line.via) for line in history_of(theirs, ())] == [("Booking.com", "as a channel")] * 2
+    assert [(line.actor, line.via) for line in history_of(ours, ())] == [("The house", "by a command")]
+    named = {(line.actor, line.via) for line in audit_lines(audit_of(sea.pk), frozenset())}
     assert {("Booking.com", "as a channel"), ("The house", "by a command")} <= named
     assert theirs.cancel_reason == "cancelled by Booking.com"
-    assert stay_shown(sea, theirs.pk).source == "Booking.com"
+    assert stay_shown(sea, theirs.pk, ()).source == "Booking.com"
     (card,) = guest_rows([theirs.pk], Audience(sea.pk, frozenset())).values()
     assert (card.source, card.external) == ("Booking.com", sold["id"])
     told = [one for day in feed(Audience(sea.pk, frozenset({"reservation_view"}))).days for one in day.told]

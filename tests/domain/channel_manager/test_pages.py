@@ -12,11 +12,15 @@ from channel_manager.selectors.summary import summary_of
 from channel_manager.services.apply import message_apply
 from channel_manager.services.inbox import body_quarantine, message_settle, message_store
 from pms.accounts.models import User
+from pms.accounts.registry import all_codes
+from pms.accounts.services import role_set_rights, user_set_roles
 from pms.live.pages import audience_of
 from properties.models import Property, RoomType
 from reservations.models import RatePlan, Reservation
 from tests.channels.booking_com.wire import reservation
+from tests.clients import signed_in
 from tests.factories.channels import ROOMS, make_connection
+from tests.factories.properties import make_user
 
 
 def at(name: str, hotel: Property, *args: object) -> str:
@@ -112,7 +116,7 @@ def test_a_message_is_shown_masked_retried_and_settled(as_anna: Client, sea: Pro
 
 
 def test_a_message_says_what_it_wants_in_words_of_the_house(as_anna: Client, sea: Property, waiting: InboxMessage):
-    summary = summary_of(waiting)
+    summary = summary_of(waiting, named=True)
     stay = Reservation.objects.get(property=sea)
 
     page = as_anna.get(at("open_message", sea, waiting.pk)).content.decode()
@@ -139,7 +143,7 @@ def test_a_message_that_cannot_be_read_is_shown_as_it_came(as_anna: Client, sea:
 
     page = as_anna.get(at("open_message", sea, message.pk)).content.decode()
 
-    assert summary_of(message) is None
+    assert summary_of(message, named=True) is None
     assert "&lt;Broken" in page and 'class="card log" open' in page
 
 
@@ -208,3 +212,19 @@ def test_an_unreadable_body_is_listed_and_settled_by_hand(sea: Property, connect
 
     assert first.pk == again.pk and first.reasons == ["unreadable"]
     assert message_settle(message_id=first.pk).reasons == []
+
+
+def test_who_may_not_see_guests_reads_neither_the_name_nor_what_the_channel_wrote(sea: Property, waiting: InboxMessage):
+    assert waiting.booking is not None
+    name, told = waiting.booking.booker.full_name, {}
+    for role, rights in (("all", all_codes()), ("nameless", all_codes() - {"guest_view"})):
+        role_set_rights(property_id=sea.pk, role=role, rights=rights)
+        reader = make_user(name="Rita Right", email=f"{role}@people.example")
+        user_set_roles(user_id=reader.pk, property_id=sea.pk, roles=[role])
+        browser = signed_in(User.objects.get(pk=reader.pk))
+        board, page = (
+            browser.get(url).content.decode() for url in (at("list_channels", sea), at("open_message", sea, waiting.pk))
+        )
+        told[role] = (name in board, name in page, "HotelReservation" in page)
+
+    assert told == {"all": (True, True, True), "nameless": (False, False, False)}

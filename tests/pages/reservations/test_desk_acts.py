@@ -203,7 +203,7 @@ def test_somebody_who_moved_in_meanwhile_is_not_joined(
     """The page was read while the room was only dirty; the service looks again under its lock."""
     stay = planned(sea)
     dirty(sea)
-    seen = desk_views.stay_shown(sea, stay.pk)
+    seen = desk_views.stay_shown(sea, stay.pk, ())
     room_set_occupancy(room_id=Room.objects.get(property=sea, number="101").pk, occupancy="occupied")
     monkeypatch.setattr(desk_views, "stay_shown", lambda *_where: seen)
 

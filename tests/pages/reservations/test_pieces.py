@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from pms.events.models import StreamEvent
+from pms.live.fragments import Audience
 from properties.models import Property, Room
 from properties.services import room_change, room_mark, room_type_change
 from properties.services.business_day import business_date_roll
@@ -124,10 +125,11 @@ def test_the_busy_house_has_something_of_everything(trial_hotel: Property) -> No
     busy_house(open_for_sale(trial_hotel, nights=30))
 
     hotel = Property.objects.get(pk=trial_hotel.pk)
-    lists, figures = day_lists(hotel), figures_of(hotel)
+    audience = Audience(hotel.pk, frozenset())
+    lists, figures = day_lists(hotel, audience), figures_of(hotel)
     assert hotel.business_date == today
     assert len(lists.arrivals) + lists.arrived == 14
     assert len(lists.departures) >= 4
     assert len(lists.in_house) >= 15
     assert figures.sold == len(lists.arrivals) + len(lists.in_house)
-    assert {item.what for item in day_work(hotel)} == {"overbooked", "unassigned"}
+    assert {item.what for item in day_work(hotel, audience)} == {"overbooked", "unassigned"}
