@@ -11,30 +11,25 @@ from typing import Any
 import httpx
 import pytest
 from django.db import connection, transaction
+from playwright.sync_api import Browser
 
 from pms.core.models import IdempotencyRecord
 from pms.events.models import StreamEvent
-from pms.runtime.testing import live_server
 from properties.models import Property, Room
 from tests.api.partner import Partner, make_partner
-from tests.browsing import chromium
-from tests.factories.properties import SMALL_HOUSE, make_hotel
 from tests.race import together
 
 
 @pytest.fixture
-def live_hotel(transactional_db: Any) -> Property:
+def live_hotel(transactional_db: Any, hotel: Property) -> Property:
     """SEA, where other processes see it."""
-    return make_hotel(rooms=SMALL_HOUSE)
+    return hotel
 
 
 @pytest.fixture
-def live(live_hotel: Property) -> Iterator[httpx.Client]:
-    """A connection pool to a server of this test alone.
-
-    The one of the session would remember content types that the flush after another test has numbered anew.
-    """
-    with live_server() as url, httpx.Client(base_url=url, timeout=30) as client:
+def live(live_server_url: str) -> Iterator[httpx.Client]:
+    """A connection pool to the server."""
+    with httpx.Client(base_url=live_server_url, timeout=30) as client:
         yield client
 
 
@@ -139,20 +134,22 @@ def test_a_dry_run_rings_no_bell_and_spends_no_key(live: httpx.Client, live_hote
 
 
 @pytest.mark.browser
-def test_the_page_of_the_api_is_drawn_within_the_policy(live_server_url: str, transactional_db: Any) -> None:
+def test_the_page_of_the_api_is_drawn_within_the_policy(
+    live_server_url: str, transactional_db: Any, browser: Browser
+) -> None:
     said: list[str] = []
     asked: list[str] = []
-    with chromium() as browser:
-        page = browser.new_page()
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{live_server_url}/api/v1/docs")
-        page.get_by_text("Mark a room dirty, clean, inspected or for a touch-up").click()
-        page.get_by_text("A fresh value for each new act").wait_for()
-        page.get_by_role("button", name="Authorize").first.click()
-        page.get_by_text("/identity/o/api/token").first.wait_for()
-        page.goto(f"{live_server_url}/api/v1/docs/errors#rate_limited")
-        assert page.locator("#rate_limited").inner_text().startswith("rate_limited")
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server_url}/api/v1/docs")
+    page.get_by_text("Mark a room dirty, clean, inspected or for a touch-up").click()
+    page.get_by_text("A fresh value for each new act").wait_for()
+    page.get_by_role("button", name="Authorize").first.click()
+    page.get_by_text("/identity/o/api/token").first.wait_for()
+    page.goto(f"{live_server_url}/api/v1/docs/errors#rate_limited")
+    assert page.locator("#rate_limited").inner_text().startswith("rate_limited")
+    page.close()
     assert [line for line in said if line.startswith(("error", "warning"))] == [], asked
     assert [url for url in asked if not url.startswith((live_server_url, "data:"))] == []

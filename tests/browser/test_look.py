@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +20,6 @@ from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, Route
 
 from pms.core.templatetags import ui
-from tests import browsing
 
 pytestmark = pytest.mark.browser
 
@@ -94,15 +92,9 @@ def _serve(route: Route, html: str) -> None:
     route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "font/woff2")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-def _open(chromium: Browser, html: str, *, width: int = 1280, theme: str = "light") -> tuple[Page, list[str]]:
+def _open(browser: Browser, html: str, *, width: int = 1280, theme: str = "light") -> tuple[Page, list[str]]:
     phone = width < 700
-    context = chromium.new_context(
+    context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if theme == "dark" else "light",
         is_mobile=phone,
@@ -128,8 +120,8 @@ def _violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_part_is_readable_within_the_policy(chromium: Browser, width: int, theme: str) -> None:
-    page, troubles = _open(chromium, _draw(GALLERY), width=width, theme=theme)
+def test_every_part_is_readable_within_the_policy(browser: Browser, width: int, theme: str) -> None:
+    page, troubles = _open(browser, _draw(GALLERY), width=width, theme=theme)
 
     assert _violations(page) == []
     assert troubles == []
@@ -138,16 +130,16 @@ def test_every_part_is_readable_within_the_policy(chromium: Browser, width: int,
 
 
 @pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
-def test_pages_that_went_wrong_still_look_right(chromium: Browser, name: str) -> None:
-    page, troubles = _open(chromium, _draw(name), width=390)
+def test_pages_that_went_wrong_still_look_right(browser: Browser, name: str) -> None:
+    page, troubles = _open(browser, _draw(name), width=390)
 
     assert _violations(page) == []
     assert troubles == []
     page.context.close()
 
 
-def test_the_sprite_is_seen_and_the_modules_start(chromium: Browser) -> None:
-    page, _ = _open(chromium, _draw(GALLERY))
+def test_the_sprite_is_seen_and_the_modules_start(browser: Browser) -> None:
+    page, _ = _open(browser, _draw(GALLERY))
 
     drawn = page.evaluate("document.querySelector('.topbar .bell use').getBoundingClientRect().width")
     page.keyboard.press("Control+k")
@@ -159,15 +151,15 @@ def test_the_sprite_is_seen_and_the_modules_start(chromium: Browser) -> None:
     page.context.close()
 
 
-def test_a_refused_form_puts_the_focus_on_its_first_wrong_field(chromium: Browser) -> None:
-    page, _ = _open(chromium, _draw(GALLERY))
+def test_a_refused_form_puts_the_focus_on_its_first_wrong_field(browser: Browser) -> None:
+    page, _ = _open(browser, _draw(GALLERY))
 
     assert page.evaluate("document.activeElement.name") == "mail"
     page.context.close()
 
 
-def test_a_blocked_act_does_nothing_but_show_its_reason(chromium: Browser) -> None:
-    page, _ = _open(chromium, _draw(GALLERY))
+def test_a_blocked_act_does_nothing_but_show_its_reason(browser: Browser) -> None:
+    page, _ = _open(browser, _draw(GALLERY))
 
     page.locator("[aria-disabled=true]").first.click(force=True)
 
@@ -175,8 +167,8 @@ def test_a_blocked_act_does_nothing_but_show_its_reason(chromium: Browser) -> No
     page.context.close()
 
 
-def test_a_refusal_is_said_in_words_above_an_open_dialog(chromium: Browser) -> None:
-    page, _ = _open(chromium, _draw(GALLERY))
+def test_a_refusal_is_said_in_words_above_an_open_dialog(browser: Browser) -> None:
+    page, _ = _open(browser, _draw(GALLERY))
 
     page.keyboard.press("Control+k")
     page.evaluate(
@@ -189,8 +181,8 @@ def test_a_refusal_is_said_in_words_above_an_open_dialog(chromium: Browser) -> N
     page.context.close()
 
 
-def test_the_theme_is_remembered_before_the_next_paint(chromium: Browser) -> None:
-    page, _ = _open(chromium, _draw(GALLERY))
+def test_the_theme_is_remembered_before_the_next_paint(browser: Browser) -> None:
+    page, _ = _open(browser, _draw(GALLERY))
 
     page.click(".me summary")
     page.click(".me [data-theme-set=dark]")

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsing import assert_kept, chromium, live_page, signed_in
+from tests.browsing import assert_kept, live_page, signed_in
 from tests.concurrency.open_hotel import OpenHotel, open_hotel
 from tests.runtime.helpers import eventually
 
@@ -39,13 +39,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHotel]:
     with open_hotel(tmp_path_factory.mktemp("day"), "--sandbox") as hotel:
         eventually(lambda: "The hotel is open" in hotel.said.read_text(), 120)
         yield hotel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser."""
-    with chromium() as opened:
-        yield opened
 
 
 @dataclass

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from pms.live import hub as hub_module
 from pms.live.hub import Hub
-from tests.browsing import chromium
 from tests.realtime.browsers import PAGES, KeptPage, keep, keep_deaf
 
 
@@ -27,13 +26,6 @@ async def hub(transactional_db: Any) -> AsyncIterator[Hub]:
 def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the heart beat five times a second, so that what only it finds is found quickly."""
     monkeypatch.setattr(hub_module, "HEARTBEAT", 0.2)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

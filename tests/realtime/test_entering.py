@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from pms.accounts.models import User
 from properties.models import Property
 from reservations.models import Reservation
-from tests.browsing import chromium, with_cookies
+from tests.browsing import with_cookies
 from tests.factories.reservations import make_reservation, open_for_sale
 from tests.live import session_cookie
 
@@ -25,15 +25,15 @@ def sea(hotel: Property) -> Property:
 
 
 @pytest.fixture
-def today(sea: Property, hugo: User, live_server_url: str) -> Iterator[Page]:
+def today(sea: Property, hugo: User, live_server_url: str, browser: Browser) -> Iterator[Page]:
     """Hugo's page of the day, whose requests for regions get no answer."""
     name, _, value = session_cookie(hugo).partition("=")
-    with chromium() as browser:
-        page = with_cookies(browser, live_server_url, {name: value}).new_page()
-        page.route("**/h/SEA/", _refuse_refetch)
-        page.goto("/h/SEA/")
-        expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-        yield page
+    page = with_cookies(browser, live_server_url, {name: value}).new_page()
+    page.route("**/h/SEA/", _refuse_refetch)
+    page.goto("/h/SEA/")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    yield page
+    page.context.close()
 
 
 def arrives(hotel: Property, name: str, room_type: str = "DBL") -> Reservation:

@@ -27,7 +27,7 @@ from pms.live.hub import Hub
 from pms.live.sockets import Close
 from properties.models import Property, Room
 from properties.services import room_mark
-from tests.browsing import assert_kept, chromium, live_page, with_cookies
+from tests.browsing import assert_kept, live_page, with_cookies
 from tests.clients import signed_in
 from tests.live import Listener, listen, session_cookie, session_key_of
 
@@ -223,32 +223,37 @@ def set_password(user: User) -> None:
 class TestInABrowser:
     """What the person sees in the tabs that she did not sign out in."""
 
-    def test_the_other_tab_shows_the_way_to_sign_in(self, hotel: Property, hugo: User, live_server_url: str) -> None:
-        with chromium() as browser:
-            here, there = [_window(browser, live_server_url, session_cookie(hugo)) for _browser in range(2)]
-            tab, elsewhere = live_page(here, "rooms/"), live_page(there, "rooms/")
+    def test_the_other_tab_shows_the_way_to_sign_in(
+        self, hotel: Property, hugo: User, live_server_url: str, browser: Browser
+    ) -> None:
+        here, there = [_window(browser, live_server_url, session_cookie(hugo)) for _browser in range(2)]
+        tab, elsewhere = live_page(here, "rooms/"), live_page(there, "rooms/")
 
-            _sign_out(here, live_server_url)
+        _sign_out(here, live_server_url)
 
-            tab.wait_for_url(re.compile("/account/login/"), timeout=4000)
-            expect(tab.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
-            assert_kept(elsewhere)
-            assert elsewhere.locator("#connection").get_attribute("data-state") == "live"
+        tab.wait_for_url(re.compile("/account/login/"), timeout=4000)
+        expect(tab.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+        assert_kept(elsewhere)
+        assert elsewhere.locator("#connection").get_attribute("data-state") == "live"
+        here.close()
+        there.close()
 
-    def test_a_tab_whose_session_was_renewed_stays(self, hotel: Property, hugo: User, live_server_url: str) -> None:
+    def test_a_tab_whose_session_was_renewed_stays(
+        self, hotel: Property, hugo: User, live_server_url: str, browser: Browser
+    ) -> None:
         """As after a new password of one's own: the old session is gone, the browser has another."""
-        with chromium() as browser:
-            window = _window(browser, live_server_url, session_cookie(hugo))
-            tab = live_page(window, "rooms/")
-            old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
-            name, _, value = session_cookie(hugo).partition("=")
-            window.add_cookies([{"name": name, "value": value, "url": live_server_url}])
+        window = _window(browser, live_server_url, session_cookie(hugo))
+        tab = live_page(window, "rooms/")
+        old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+        name, _, value = session_cookie(hugo).partition("=")
+        window.add_cookies([{"name": name, "value": value, "url": live_server_url}])
 
-            with tab.expect_websocket(lambda line: bool(line.wait_for_event("framereceived"))):
-                Session.objects.get(session_key=old).delete()
+        with tab.expect_websocket(lambda line: bool(line.wait_for_event("framereceived"))):
+            Session.objects.get(session_key=old).delete()
 
-            expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
-            assert_kept(tab)
+        expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+        assert_kept(tab)
+        window.close()
 
 
 def _window(browser: Browser, url: str, cookie: str) -> BrowserContext:

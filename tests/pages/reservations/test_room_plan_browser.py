@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pms.accounts.models import User
-from pms.runtime.testing import live_server
 from properties.models import Property, Room
 from properties.services import room_add, room_mark
 from reservations.models import Reservation
 from reservations.services.stays import reservation_assign_room, reservation_cancel
-from tests.browsing import chromium, with_cookies
+from tests.browsing import with_cookies
 from tests.factories.reservations import make_reservation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # A change is there within a second; the machine of a test run may be busy.
 SOON = 5_000
-
-
-@pytest.fixture(autouse=True)
-def _numbered_anew(transactional_db: Any) -> None:
-    """The flush after another test gives content types new numbers; rights must be granted under those."""
-    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
@@ -41,20 +32,20 @@ def stay(sea: Property) -> Reservation:
 
 
 @pytest.fixture
-def plan(stay: Reservation, hugo: User) -> Iterator[Page]:
+def plan(stay: Reservation, hugo: User, live_server_url: str, browser: Browser) -> Iterator[Page]:
     client = Client()
     client.force_login(hugo)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with live_server() as url, chromium() as browser:
-        cookies = {settings.SESSION_COOKIE_NAME: cookie}
-        page = with_cookies(browser, url, cookies, viewport={"width": 1280, "height": 844}).new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{url}/h/SEA/plan/")
-        expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-        page.evaluate("window.sameDocument = true")
-        yield page
-        assert page.evaluate("window.sameDocument"), "the page was loaded again"
+    cookies = {settings.SESSION_COOKIE_NAME: cookie}
+    page = with_cookies(browser, live_server_url, cookies, viewport={"width": 1280, "height": 844}).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/h/SEA/plan/")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    page.evaluate("window.sameDocument = true")
+    yield page
+    assert page.evaluate("window.sameDocument"), "the page was loaded again"
+    page.context.close()
     assert errors == []
 
 
