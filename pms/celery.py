@@ -8,7 +8,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pms.settings.base")
 
-app = Celery("pms")
+app = Celery("pms", task_cls="pms.events.patience:PatientTask")
 # For every thread of every process: without it a task called from a page falls back to a nameless app, whose broker is
 # somebody else's localhost.
 app.set_default()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -183,7 +184,7 @@ def test_redis_is_flushed(house: House, pages: list[KeptPage], deaf: KeptPage) -
 
 
 def test_postgres_is_killed_and_comes_back(house: House, pages: list[KeptPage], deaf: KeptPage) -> None:
-    before = house.processes()
+    before, written = house.processes(), len(house.hotel.said.read_text())
     house.postgres.kill()
     try:
         assert house.ready() == 503
@@ -195,6 +196,8 @@ def test_postgres_is_killed_and_comes_back(house: House, pages: list[KeptPage], 
         assert (answer.json()["code"], answer.headers["retry-after"]) == ("database_away", "1")
         for kept in pages:
             kept.page.locator("#connection[data-state=reconnecting]").wait_for(timeout=10_000)
+        eventually(lambda: "database.away" in house.hotel.said.read_text()[written:], 20)
+        time.sleep(6)  # one more sweep at least, which has nothing new to say
     finally:
         house.postgres.start()
 
@@ -205,3 +208,7 @@ def test_postgres_is_killed_and_comes_back(house: House, pages: list[KeptPage], 
     assert no_gaps(house)
     eventually(lambda: all_done(house), 60)
     assert house.processes() == before
+    eventually(lambda: "database.back" in house.hotel.said.read_text()[written:], 20)
+    lines = [line for line in house.hotel.said.read_text()[written:].splitlines() if "worker" in line]
+    assert [sum(name in line for line in lines) for name in ("database.away", "database.back")] == [1, 1], lines
+    assert not [line for line in lines if "Traceback" in line]
