@@ -163,6 +163,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation: the invited address is the verified one
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can have signed up with somebody else's address
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
 ACCOUNT_LOGOUT_ON_GET = False
