@@ -7,14 +7,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pms.accounts.access import properties_for
 from pms.accounts.registry import ROLES
+from pms.core import slots
 from pms.core.models import AuditEntry
 
 from .admin_scope import AdminScope, ScopedForm
+from .audit_lines import PERSONAL
 from .models import CityTax, Membership, Property, Room, RoomType, TaxRate
 from .permissions import Permission, role_labels
 from .selectors import membership_for_change, roles_givable
@@ -246,6 +250,16 @@ class AuditEntryAdmin(AdminScope, admin.ModelAdmin):
     search_fields = ("object_repr", "request_id")
     show_full_result_count = False
     fields = ("timestamp", "actor", "remote_addr", "via", "request_id", "content_type", "object_repr", "act", "changes")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """Return the entries without those about persons, in hotels where the reader may not see who they are."""
+        rows = super().get_queryset(request)
+        for entry in slots.entries(PERSONAL):
+            shown = properties_for(request.user, entry.right)
+            if shown is not None:
+                about = Q(content_type=ContentType.objects.get_for_model(entry.provider()))
+                rows = rows.exclude(about & ~Q(property_id__in=shown))
+        return rows
 
     def properties_of(self, row: AuditEntry) -> tuple[uuid.UUID, ...]:
         """Return the hotel the entry belongs to, if it belongs to one."""
