@@ -12,8 +12,13 @@ from .console import say
 from .root import ROOT
 
 PASSED, NOTHING_COLLECTED = 0, 5
-# A running Playwright leaves an event loop in the main thread that breaks asynchronous tests: two processes.
-PARTS = (("-n", "2", "-m", "not browser"), ("-m", "browser"))
+# A running Playwright leaves an event loop in the main thread that breaks asynchronous tests: processes of their own.
+# There a file stays together, since it may open a whole hotel; and what measures a person's seconds runs alone.
+PARTS = (
+    ("-n", "2", "-m", "not browser and not alone"),
+    ("-n", "2", "--dist", "loadfile", "-m", "browser and not alone"),
+    ("-m", "alone"),
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,7 +23,7 @@ from tests.browsing import assert_kept, live_page, signed_in
 from tests.concurrency.open_hotel import OpenHotel, open_hotel
 from tests.runtime.helpers import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(600)]
 
 GUEST, ROOM = "Ada Muster", "104"
 # Seconds from a click to another screen. A quiet machine needs a tenth of it; two cores that also run the tests more.
