@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pms.core.db_errors import on_constraint
 from pms.core.errors import AlreadyTaken, DomainError, InvalidValue, Kind
@@ -26,6 +27,14 @@ class RoomTypeCodeTaken(AlreadyTaken, code="room_type_code_taken"):
         )
 
 
+class UnknownCurrency(InvalidValue, code="unknown_currency", kind=InvalidValue.kind):
+    """ISO 4217 has no such currency, or none that money is counted in."""
+
+    def __init__(self, currency: str) -> None:
+        words = _("There is no currency “%s”. Write the three letters of ISO 4217, such as EUR, USD or CHF.")
+        super().__init__(words % currency, field="currency")
+
+
 class RoomNumberTaken(AlreadyTaken, code="room_number_taken"):
     """The hotel has a room with this number (an archived one keeps its number, so that history stays readable)."""
 
@@ -39,7 +48,11 @@ class RoomTypeInUse(DomainError, code="room_type_in_use"):
     """A room type still has rooms."""
 
     def __init__(self, *, rooms: int) -> None:
-        message = _("%s rooms are of this type. It was not archived; give them another type or archive them first.")
+        message = ngettext(
+            "%s room is of this type. It was not archived; give the room another type or archive it first.",
+            "%s rooms are of this type. It was not archived; give them another type or archive them first.",
+            rooms,
+        )
         super().__init__(message % rooms, rooms=rooms)
 
 

@@ -6,12 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
+from iso4217 import Currency
 
-# ISO 4217 currencies whose minor unit is not a hundredth.
-NO_MINOR_UNIT = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905 - reads as a list
-)
-THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+# The digits after the point of each currency of ISO 4217 that money is counted in: metals and units of account have
+# none there, and those with four (CLF, UYW) do not fit our columns.
+DIGITS: dict[str, int] = {one.code: one.exponent for one in Currency if one.exponent is not None and one.exponent <= 3}
 
 ZERO = Decimal(0)
 
@@ -26,10 +25,13 @@ class MoneyField(models.DecimalField):
 
 
 def minor_digits(currency: str) -> int:
-    """Return how many digits `currency` has after the point (ISO 4217)."""
-    if currency in NO_MINOR_UNIT:
-        return 0
-    return 3 if currency in THOUSANDTHS else 2
+    """Return how many digits `currency` has after the point (ISO 4217); two if it is not on the list any more."""
+    return DIGITS.get(currency, 2)
+
+
+def is_currency(code: str) -> bool:
+    """Tell whether a hotel can keep its books in `code`."""
+    return code in DIGITS
 
 
 def quantize(amount: Decimal, currency: str) -> Decimal:

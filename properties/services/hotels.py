@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from pms.core.money import is_currency
 from pms.events.publish import publish
-from properties.errors import HotelCodeTaken
+from properties.errors import HotelCodeTaken, UnknownCurrency
 from properties.events import HotelChanged, HotelOpened
 from properties.models import Organization, Property
 from properties.selectors import hotel_for_update
@@ -49,7 +50,7 @@ def hotel_open(
 ) -> Property:
     """Make a hotel with its standard roles and its first owner; the business date begins as today's local date.
 
-    Raises `HotelCodeTaken`, `InvalidValue`.
+    Raises `HotelCodeTaken`, `UnknownCurrency`, `InvalidValue`.
     """
     if Property.objects.filter(code__iexact=code).exists():
         raise HotelCodeTaken(code)
@@ -63,6 +64,8 @@ def hotel_open(
         accent_hue=accent_hue,
     )
     check(hotel, leave={"business_date"})
+    if not is_currency(currency):
+        raise UnknownCurrency(currency)
     hotel.business_date = business_date or timezone.localdate(timezone=ZoneInfo(time_zone))
     hotel.save()
     standard_roles_set(property_id=hotel.pk)

@@ -26,6 +26,20 @@ def test_amounts_are_rounded_half_up_to_the_minor_unit(amount: str, currency: st
     assert str(money.quantize(Decimal(amount), currency)) == rounded
 
 
+@pytest.mark.parametrize(
+    ("currency", "digits"),
+    [("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3), ("CHF", 2), ("ISK", 0), ("HUF", 2), ("DEM", 2)],
+)
+def test_every_currency_has_its_minor_unit(currency: str, digits: int) -> None:
+    assert money.minor_digits(currency) == digits
+
+
+@pytest.mark.parametrize("code", ["EUX", "eur", "", "DEM", "XAU", "XXX", "CLF", "€"])
+def test_what_a_hotel_cannot_keep_its_books_in_is_no_currency(code: str) -> None:
+    assert not money.is_currency(code)
+    assert money.is_currency("EUR") and money.is_currency("JPY") and money.is_currency("KWD")
+
+
 def test_the_public_form_carries_the_minor_unit_as_text() -> None:
     assert money.as_json(Decimal("119"), "EUR") == {"amount": "119.00", "currency": "EUR"}
     assert money.as_json(Decimal("119"), "JPY") == {"amount": "119", "currency": "JPY"}

@@ -48,7 +48,10 @@ def test_a_short_code_is_given_once_in_any_case(hotel: Property) -> None:
     assert Property.objects.count() == 1
 
 
-@pytest.mark.parametrize(("field", "value"), [("code", "S E A"), ("time_zone", "Mars/Olympus"), ("currency", "euro")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("code", "S E A"), ("time_zone", "Mars/Olympus"), ("currency", "euro"), ("currency", "EUX"), ("currency", "XAU")],
+)
 def test_a_hotel_that_cannot_be_is_not_opened(db: None, field: str, value: str) -> None:
     wanted: dict[str, Any] = {"code": "NEW", "time_zone": "Europe/Berlin", "currency": "EUR"} | {field: value}
 

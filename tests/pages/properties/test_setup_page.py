@@ -142,6 +142,19 @@ def test_a_refusal_keeps_everything_typed(client: Client, db: None) -> None:
     assert not User.objects.exists()
 
 
+def test_a_currency_that_is_none_is_told_at_its_field_and_another_opens_the_hotel(client: Client, db: None) -> None:
+    address = link()
+    answer = client.post(address, typed(currency="eux"))
+
+    html = answer.content.decode()
+    assert answer.status_code == 422 and not User.objects.exists()
+    assert answer.context["form"].errors["currency"] == [
+        "There is no currency “EUX”. Write the three letters of ISO 4217, such as EUR, USD or CHF."
+    ]
+    assert re.search(r'name="currency" value="eux"', html) and re.search(r'name="name" value="Seaside Hotel"', html)
+    assert client.post(address, typed(currency="chf")).status_code == 302
+
+
 def test_a_code_with_a_space_is_told_at_its_field(client: Client, db: None) -> None:
     answer = client.post(link(), typed(code="S E"))
 
