@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError
 from properties.errors import RoomOccupied
@@ -91,7 +92,11 @@ def against_check_out(reservation: Reservation, hotel: Property) -> list[DomainE
     reasons = against_state(reservation, {Status.IN_HOUSE}, _("check out"))
     if not reasons and reservation.departure > hotel.business_date:
         nights = (reservation.departure - hotel.business_date).days
-        message = _("%(nights)s nights are still booked. Nobody was checked out; confirm the early departure.")
+        message = ngettext(
+            "%(nights)s night is still booked. Nobody was checked out; confirm the early departure.",
+            "%(nights)s nights are still booked. Nobody was checked out; confirm the early departure.",
+            nights,
+        )
         reasons.append(EarlyDeparture(message % {"nights": nights}, nights=nights))
     return reasons
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from channel_manager.channels.registry import Client, profile_of
 from channel_manager.drafts import AvailabilityRun
@@ -98,7 +99,8 @@ def _round(connection: ChannelConnection, lane: Lane, result: PushResult) -> boo
         refused = _tell(connection, client_of(connection), lane, runs, result)
         if refused:
             # The cells stay dirty: told again later with their values of then.
-            raise ChannelRefused(f"{len(refused)} ranges were refused: {refused[0]}")
+            words = ngettext("%d range was refused: %s", "%d ranges were refused: %s", len(refused))
+            raise ChannelRefused(words % (len(refused), refused[0]))
         _settled(connection, dirty)
         if runs:
             answered(connection, "push")

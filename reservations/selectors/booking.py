@@ -120,7 +120,13 @@ def _why(reason: DomainError, offer: Offer, full_on: dt.date | None, party: Part
     if reason.code == "capacity_exceeded":
         people = party.adults + len(party.children)
         title = ngettext("Too small for %d person", "Too small for %d people", people) % people
-        sleeps = _("Sleeps %(adults)d, and %(children)d children") if kind.max_children else _("Sleeps %(adults)d")
+        sleeps = _("Sleeps %(adults)d")
+        if kind.max_children:
+            sleeps = ngettext(
+                "Sleeps %(adults)d, and %(children)d child",
+                "Sleeps %(adults)d, and %(children)d children",
+                kind.max_children,
+            )
         return WhyNot("users", title, sleeps % {"adults": kind.max_adults, "children": kind.max_children})
     if reason.code == "not_available":
         return WhyNot("calendar-x", _("Sold out"), _("Full on %s") % short_day(full_on) if full_on else "")

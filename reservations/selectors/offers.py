@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError
 from properties.models import Property, RoomType
@@ -101,9 +103,13 @@ def check_capacity(kind: RoomType, party: Party, *, field: str = "adults") -> No
     """Raise `CapacityExceeded` if the type does not sleep the party; a child may take an adult's place."""
     beds = kind.max_adults + kind.max_children
     if party.adults > kind.max_adults or party.adults + len(party.children) > beds:
+        adults = ngettext("%d adult", "%d adults", kind.max_adults) % kind.max_adults
+        children = ngettext("%d child", "%d children", kind.max_children) % kind.max_children
+        words = _(
+            "%(kind)s sleeps %(adults)s and %(children)s. Nothing was booked; choose a larger type or a second room."
+        )
         raise CapacityExceeded(
-            f"{kind.name} sleeps {kind.max_adults} adults and {kind.max_children} children. Nothing was booked; "
-            "choose a larger type or a second room.",
+            words % {"kind": kind.name, "adults": adults, "children": children},
             field=field,
             max_adults=kind.max_adults,
             max_children=kind.max_children,
@@ -163,7 +169,7 @@ def rooms_left(*, hotel: Property, arrival: dt.date, departure: dt.date) -> dict
 def _left(counters: Counters, arrival: dt.date, departure: dt.date) -> dict[uuid.UUID, int | None]:
     nights = [arrival + dt.timedelta(days=place) for place in range((departure - arrival).days)]
     left: dict[uuid.UUID, int | None] = {}
-    for kind in {kind for kind, _ in counters if kind is not None}:
+    for kind in {kind for kind, _night in counters if kind is not None}:
         cells = [counters.get((row, night)) for night in nights for row in (kind, None)]
         known = [cell for cell in cells if cell is not None]
         left[kind] = min(known) if known and len(known) == len(cells) else None

@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from channel_manager import outbound, xml
 from channel_manager.channels import opentravel
 from channel_manager.channels.registry import CallRecord, Line
@@ -68,7 +70,9 @@ class BookingClient:
         """Send rooms to sell. Errors with a line's number concern that line; one without concerns the whole message."""
         message = opentravel.availability_message(runs)
         reply = self._send("POST", PLAIN, AVAILABILITY, message)
-        summary = f"{len(runs)} ranges, {sum((run.last - run.first).days + 1 for run in runs)} nights"
+        nights = sum((run.last - run.first).days + 1 for run in runs)
+        ranges = ngettext("%d range", "%d ranges", len(runs)) % len(runs)
+        summary = f"{ranges}, {ngettext('%d night', '%d nights', nights) % nights}"
         if reply.status not in (200, 400):
             self._record("availability", reply, request=message, summary=summary, error=f"HTTP {reply.status}")
             self._refuse_status(reply, "")
