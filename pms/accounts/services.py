@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -134,3 +135,8 @@ def role_group_name(property_id: uuid.UUID, role: str) -> str:
 def tenant_content_type() -> ContentType:
     """Return the content type that rights are granted on."""
     return ContentType.objects.get_for_model(apps.get_model(settings.TENANT_MODEL))
+
+
+def sessions_prune() -> None:
+    """Forget the sessions that ran out; Django keeps their rows for ever otherwise."""
+    SessionStore.clear_expired()

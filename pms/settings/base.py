@@ -240,6 +240,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "pms.events.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
+    "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 86400.0},
     "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},
     "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
     "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},
