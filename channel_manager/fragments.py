@@ -26,7 +26,7 @@ from .models import (
     RoomMapping,
 )
 from .permissions import Permission
-from .selectors.cards import channel_cards, message_rows
+from .selectors.cards import attentions, channel_cards, message_rows
 from .selectors.connections import live_ids_of
 from .selectors.health import channel_healths, latest_calls
 
@@ -43,6 +43,10 @@ CHANNEL_CALLS = Fragment(
 )
 CHANNEL_MESSAGE = Fragment(
     "channel_message", "channel_manager/channels.html#channel-message", Permission.CHANNEL_VIEW, message_rows
+)
+# In the navigation of every page: named by the hotel.
+CHANNEL_ATTENTION = Fragment(
+    "channel_attention", "channel_manager/attention.html", Permission.CHANNEL_VIEW, attentions, everywhere=True
 )
 OF_A_MESSAGE = (
     ChannelMessageReceived,
@@ -63,12 +67,17 @@ def declare() -> None:
     )
     showing(DirtyRange, lambda connection: [CHANNEL_HEALTH.topic(connection.pk)])
     showing(CallLog, _of_call)
-    showing(InboxMessage, lambda message: [CHANNEL_MESSAGE.topic(message.pk)])
+    showing(InboxMessage, _of_message)
     CHANNEL_HEALTH.shows_event(AvailabilityMoved, pks=lambda event: live_ids_of(event.property_id))
     for happened in OF_A_MESSAGE:
+        CHANNEL_ATTENTION.shows_event(happened, pks=lambda event: [event.property_id])
         CHANNEL_CARD.shows_event(happened, pks=_connection)
         CHANNEL_HEALTH.shows_event(happened, pks=_connection)
         CHANNEL_MESSAGE.shows_event(happened, pks=lambda event: [event.channel_message_id])
+
+
+def _of_message(message: Any) -> list[str]:
+    return [CHANNEL_MESSAGE.topic(message.pk), CHANNEL_ATTENTION.topic(message.connection.property_id)]
 
 
 def _of_call(connection: Any) -> list[str]:

@@ -12,8 +12,9 @@ from pms.core import slots
 from properties.models import Property
 from properties.shell import NAVIGATION
 
+from .fragments import CHANNEL_ATTENTION
 from .permissions import Permission
-from .selectors.cards import attention_count
+from .selectors.cards import attention_of
 
 
 def declare() -> None:
@@ -24,4 +25,13 @@ def declare() -> None:
 
 def _channels(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("channel_manager:list_channels", args=[hotel.code])
-    return {"label": _("Channels"), "icon": "waypoints", "url": url, "count": attention_count(hotel), "tone": "amber"}
+    attention = attention_of(hotel.pk)
+    return {
+        "label": _("Channels"),
+        "icon": "waypoints",
+        "url": url,
+        "count": attention.count,
+        "tone": "amber",
+        "piece": CHANNEL_ATTENTION.name,
+        "row": attention,
+    }

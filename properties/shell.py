@@ -2,8 +2,9 @@
 
 Sections come through the slot "navigation": an entry's provider is called with `(request, hotel)` and returns a dict
 with `label`, `icon`, `url` and optionally `count`, `tone`, `key`, `short`, `primary` (bottom bar of the phone),
-`apart` (a gap above), or None to stay away; the entry's `right` hides it, its `order` sorts. A section holds the pages
-below its `url`, and those below the addresses in `within`; with `exact` only the page at `url` itself.
+`apart` (a gap above), `piece` and `row` (the fragment that keeps the count fresh), or None to stay away; the entry's
+`right` hides it, its `order` sorts. A section holds the pages below its `url`, and those below the addresses in
+`within`; with `exact` only the page at `url` itself.
 
 Through the slot "settings" the settings page learns which lists of the administration belong to it: a provider is
 called with nothing and returns a dict with `label`, `icon`, `text` (one sentence) and `url`.

@@ -162,9 +162,24 @@ def inbox_rows(hotel: Property, audience: Audience, *, show: str, most: int = 50
     return list(_rows(rows[:most], audience).values())
 
 
-def attention_count(hotel: Property) -> int:
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many messages of the hotel `pk` call for a person."""
+
+    pk: uuid.UUID
+    count: int
+
+
+def attention_of(property_id: uuid.UUID) -> Attention:
     """Return how many messages call for a person."""
-    return int(_messages(hotel.pk).filter(reasons__0__isnull=False).count())
+    rows = InboxMessage.objects.filter(connection__property_id=property_id, reasons__0__isnull=False)
+    return Attention(property_id, rows.count())
+
+
+def attentions(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Attention]:
+    """Return the count of the audience's hotel, if it is asked for."""
+    here = audience.property_id
+    return {here: attention_of(here)} if here in pks else {}
 
 
 def _messages(property_id: uuid.UUID) -> QuerySet[InboxMessage]:

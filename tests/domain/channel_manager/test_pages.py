@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from channel_manager.channels.booking_com import messages as booking_com
+from channel_manager.fragments import CHANNEL_ATTENTION
 from channel_manager.models import ChannelConnection, InboxMessage, RateMapping, RoomMapping
 from channel_manager.selectors.summary import summary_of
 from channel_manager.services.apply import message_apply
@@ -14,12 +17,15 @@ from channel_manager.services.inbox import body_quarantine, message_settle, mess
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
+from pms.events.models import StreamEvent
 from pms.live.pages import audience_of
-from properties.models import Property, RoomType
+from properties.models import Property, Room, RoomType
+from properties.services import room_mark
 from reservations.models import RatePlan, Reservation
 from tests.channels.booking_com.wire import reservation
 from tests.clients import signed_in
-from tests.factories.channels import ROOMS, make_connection
+from tests.committed import commit
+from tests.factories.channels import ROOMS, make_connection, map_all
 from tests.factories.properties import make_user
 
 
@@ -49,6 +55,40 @@ def test_the_board_shows_connections_and_messages(as_anna: Client, sea: Property
     assert f'id="channel-card-{waiting.connection_id}"' in page
     assert f'id="channel-message-{waiting.pk}"' in page
     assert "Channels" in page and 'aria-current="page"' in page
+
+
+def test_the_count_in_the_navigation_is_a_piece_on_every_page(
+    as_anna: Client, sea: Property, anna: User, maria: User, waiting: InboxMessage
+):
+    piece = f'id="channel-attention-{sea.pk}"'
+    count = re.compile(rf'<span class="count" {piece} data-seq="\d+" data-place="(\d+)" data-tone="amber"( hidden)?>')
+    page = as_anna.get(reverse("properties:list_rooms", args=[sea.code])).content.decode()
+
+    assert count.findall(page) == [("1", "")]
+    assert CHANNEL_ATTENTION.render(sea.pk, audience_of(anna, sea.pk)) in page
+    assert f"channel_attention:{sea.pk}" in page
+    assert re.search(r'<dialog[^>]*id="more"[^>]*data-live-on="[^"]*channel_attention', page)
+
+    map_all(waiting.connection)
+    commit(run=False)
+    touched = {topic for row in StreamEvent.objects.values_list("touches", flat=True) for topic in row}
+    assert f"channel_attention:{sea.pk}" in touched
+    after = CHANNEL_ATTENTION.render(sea.pk, audience_of(anna, sea.pk))
+    assert count.findall(after) == [("0", " hidden")]
+    assert CHANNEL_ATTENTION.render(sea.pk, audience_of(maria, sea.pk)) == ""
+
+
+def test_control_the_board_alone_moves_no_count(sea: Property, waiting: InboxMessage):
+    """A room marked dirty is no matter of the channels: no page draws the count anew for it."""
+    commit(run=False)
+    last = StreamEvent.objects.latest("id").pk
+    room_mark(room_id=Room.objects.get(property=sea, number="101").pk, condition="dirty")
+    commit(run=False)
+
+    touched = {
+        topic for row in StreamEvent.objects.filter(pk__gt=last).values_list("touches", flat=True) for topic in row
+    }
+    assert touched and f"channel_attention:{sea.pk}" not in touched
 
 
 @pytest.mark.parametrize("show", ["attention", "unmapped", "nonsense"])
