@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 
 from channel_manager import xml
-from channel_manager.channels.booking_com import messages
-from channel_manager.drafts import Acknowledgement
+from channel_manager.channels import opentravel
+from channel_manager.channels.booking_com import client, messages
+from channel_manager.drafts import Acknowledgement, AvailabilityRun
 from channel_manager.errors import ChannelAnswerUnreadable
 from properties.models import Property
 from tests.channels.booking_com.wire import PAN, reservation, sample
@@ -223,3 +224,21 @@ def test_nobody_else_parses_xml_or_calls_out():
     ]  # fmt: skip
 
     assert set(found) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("2", 2), ("007", 7), ("0", 0), ("99", 9), ("9" * 5000, 9), ("²", 0), ("٣", 0), ("-1", 0), ("two", 0), ("", 0)],
+)
+def test_a_small_number_is_read_and_anything_else_counts_as_none(text: str, number: int):
+    assert opentravel.whole(text, most=9) == number
+
+
+@pytest.mark.parametrize(
+    ("record", "line"), [("1", 1), ("2", 2), ("3", 0), ("0", 0), ("²", 0), ("", 0), ("9" * 5000, 0)]
+)
+def test_a_complaint_about_no_line_of_ours_concerns_the_whole_message(record: str, line: int):
+    night = dt.date(2026, 3, 14)
+    runs = [AvailabilityRun(room, night, night, 1) for room in ("A", "B")]
+
+    assert client._line(opentravel.Complaint(record, "Refused"), runs) == line
