@@ -16,12 +16,14 @@ import pytest
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser
 
+from folios.seed import trial_books
 from pms.accounts.models import User
 from pms.runtime.testing import django_db_setup as cloned_database
 from pms.runtime.testing import live_server_url
 from properties.models import Property, Room
 from tests.browsing import chromium
 from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_trial_hotel, make_user
+from tests.factories.reservations import open_for_sale
 from tests.standing import Standing, empty, read, tables
 
 __all__ = ["cloned_database", "live_server_url"]
@@ -51,30 +53,30 @@ def django_db_setup(cloned_database: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def founded(django_db_setup: None, django_db_blocker: Any) -> Callable[[Callable[[], Property]], Standing]:
-    """A function that founds a hotel once for the whole run."""
+def founded(django_db_setup: None, django_db_blocker: Any) -> Callable[..., Standing]:
+    """A function that founds a hotel once for the whole run; takes what `Standing` takes."""
 
-    def found(make: Callable[[], Property]) -> Standing:
+    def found(make: Callable[[], Property], **later: Callable[[Property], object]) -> Standing:
         with django_db_blocker.unblock():
-            return Standing(make)
+            return Standing(make, **later)
 
     return found
 
 
 @pytest.fixture(scope="session")
-def standing_sea(founded: Callable[[Callable[[], Property]], Standing]) -> Standing:
-    """What `hotel` gives to each test."""
-    return founded(lambda: make_hotel(rooms=SMALL_HOUSE))
+def standing_sea(founded: Callable[..., Standing]) -> Standing:
+    """What `hotel`, `hotel_for_sale` and `hotel_with_books` give to each test."""
+    return founded(lambda: make_hotel(rooms=SMALL_HOUSE), sale=open_for_sale, books=trial_books)
 
 
 @pytest.fixture(scope="session")
-def standing_lak(founded: Callable[[Callable[[], Property]], Standing]) -> Standing:
+def standing_lak(founded: Callable[..., Standing]) -> Standing:
     """What `other_hotel` gives to each test."""
     return founded(_make_lak)
 
 
 @pytest.fixture(scope="session")
-def standing_trial(founded: Callable[[Callable[[], Property]], Standing]) -> Standing:
+def standing_trial(founded: Callable[..., Standing]) -> Standing:
     """What `trial_hotel` gives to each test."""
     return founded(make_trial_hotel)
 
@@ -88,6 +90,20 @@ def _make_lak() -> Property:
 def hotel(standing_sea: Standing, db: Any) -> Property:
     """The hotel SEA: rooms 101, 102 (double), 201 (single), 501 (suite), all clean and vacant; Sat 14 Mar 2026."""
     return standing_sea.rise()
+
+
+@pytest.fixture
+def hotel_for_sale(standing_sea: Standing, hotel: Property) -> Property:
+    """The same hotel with taxes, plans, prices and sixty open nights, as `open_for_sale` leaves it."""
+    standing_sea.go_on("sale")
+    return hotel
+
+
+@pytest.fixture
+def hotel_with_books(standing_sea: Standing, hotel: Property) -> Property:
+    """The same hotel for sale, with transaction codes and invoice series, as `open_for_business` leaves it."""
+    standing_sea.go_on("books")
+    return hotel
 
 
 @pytest.fixture

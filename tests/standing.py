@@ -60,24 +60,55 @@ class Standing:
 
     Each time with fresh keys, as if it were founded now: what Redis or the process remember of one test never fits
     another. The numbers of its rows are used up, as by any transaction that was taken back, so they are free.
+
+    `later` are acts that only add rows (opening for sale), in their order; `go_on` does the next ones of them.
     """
 
-    def __init__(self, found: Callable[[], Property]) -> None:
+    def __init__(self, found: Callable[[], Property], **later: Callable[[Property], object]) -> None:
         with transaction.atomic():
             before = read(tables())
-            self._hotel = str(found().pk)
-            self._moment = timezone.now()
-            self._rows = {name: text for name, text in read(tables()).items() if text != before.get(name)}
+            hotel = found()
+            self._hotel, self._moment = str(hotel.pk), timezone.now()
+            after = read(tables())
+            self._founding = _added(before, after)
+            assert not self._founding.keys() & before.keys(), "A standing hotel is founded where no hotel is."
+            self._later: dict[str, Rows] = {}
+            for name, act in later.items():
+                act(hotel)
+                before, after = after, read(tables())
+                self._later[name] = _added(before, after)
             transaction.set_rollback(True)
-        assert not self._rows.keys() & before.keys(), "A standing hotel is founded in a database without hotels."
-        text = "".join(self._rows.values())
+        text = "".join(text for rows in (self._founding, *self._later.values()) for text in rows.values())
         self._keys, self._moments = sorted(set(KEY.findall(text))), set(MOMENT.findall(text))
+        self._fresh: dict[str, str] = {}
+        self._ahead: list[str] = []
 
     def rise(self) -> Property:
         """Write the hotel's rows and return it."""
         # UUIDv7: the order of the keys is the order of birth.
-        fresh = dict(zip(self._keys, sorted(str(uuid7()) for _ in self._keys), strict=True))
+        self._fresh = dict(zip(self._keys, sorted(str(uuid7()) for _ in self._keys), strict=True))
         passed = timezone.now() - self._moment
-        fresh |= {moment: str(dt.datetime.fromisoformat(moment) + passed) for moment in self._moments}
-        write({name: EITHER.sub(lambda found: fresh[found[0]], text) for name, text in self._rows.items()})
-        return Property.objects.select_related("organization").get(pk=fresh[self._hotel])
+        self._fresh |= {moment: str(dt.datetime.fromisoformat(moment) + passed) for moment in self._moments}
+        self._ahead = list(self._later)
+        self._write(self._founding)
+        return Property.objects.select_related("organization").get(pk=self._fresh[self._hotel])
+
+    def go_on(self, name: str) -> None:
+        """Write what the acts up to this one added to the hotel that rose last."""
+        while name in self._ahead:
+            self._write(self._later[self._ahead.pop(0)])
+
+    def _write(self, rows: Rows) -> None:
+        write({name: EITHER.sub(lambda found: self._fresh[found[0]], text) for name, text in rows.items()})
+
+
+def _added(before: Rows, after: Rows) -> Rows:
+    """Return the rows that are new; none of the others may have changed."""
+    added = {}
+    for name, text in after.items():
+        known = set(before.get(name, "").splitlines())
+        lines = text.splitlines()
+        assert known <= set(lines), f"Rows of {name} were changed."
+        if new := [line for line in lines if line not in known]:
+            added[name] = "".join(f"{line}\n" for line in new)
+    return added

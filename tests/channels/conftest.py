@@ -8,7 +8,6 @@ import pytest
 
 from properties.models import Property
 from tests.factories.channels import Sandbox, running_sandbox
-from tests.factories.reservations import open_for_sale
 
 # The hotel of the tests lives in March 2026, the site by the real clock.
 ANY_DATE = 5000
@@ -29,6 +28,6 @@ def site(site_process: Sandbox) -> Sandbox:
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_for_sale: Property) -> Property:
     """The small hotel SEA (2 DBL, 1 SGL, 1 SUI), open for sale."""
-    return open_for_sale(hotel)
+    return hotel_for_sale

@@ -17,7 +17,7 @@ from folios.services.night_audit import night_audit_run
 from folios.services.postings import Line, charge_post
 from properties.models import Property
 from tests.api.partner import Partner, problem
-from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.folios import make_guest_in_house
 
 NOON = dt.datetime(2026, 3, 14, 11, tzinfo=dt.UTC)
 EUR = {"currency": "EUR"}
@@ -34,9 +34,9 @@ def key() -> str:
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_with_books: Property) -> Property:
     """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
+    return hotel_with_books
 
 
 @pytest.fixture

@@ -11,15 +11,14 @@ from properties.models import Property, Room
 from properties.services import room_mark, room_set_occupancy
 from reservations.models import Booking
 from tests.api.partner import Partner, make_partner, problem
-from tests.factories.folios import open_for_business
 
 ARRIVAL, DEPARTURE = "2026-03-14", "2026-03-16"
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_with_books: Property) -> Property:
     """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
+    return hotel_with_books
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import pytest
 from channel_manager.models import ChannelConnection
 from properties.models import Property
 from tests.factories.channels import make_connection
-from tests.factories.reservations import open_for_sale
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_for_sale: Property) -> Property:
     """The small hotel SEA (2 DBL, 1 SGL, 1 SUI), open for sale."""
-    return open_for_sale(hotel)
+    return hotel_for_sale
 
 
 @pytest.fixture

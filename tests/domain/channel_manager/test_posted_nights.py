@@ -20,15 +20,14 @@ from reservations.services.stays import reservation_assign_room
 from tests.domain.channel_manager.given import called_off, changed, sold, the_stay
 from tests.domain.reservations.given import after, assert_counts_are_right, lefts
 from tests.factories.channels import RATES, ROOMS
-from tests.factories.folios import open_for_business
 
 BOTH = pytest.mark.parametrize("posted", [True, False], ids=["posted", "control: not posted"])
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_with_books: Property) -> Property:
     """The small hotel SEA, open for sale and with books."""
-    return open_for_business(hotel)
+    return hotel_with_books
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from properties.models import Property
-from tests.factories.folios import open_for_business
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_with_books: Property) -> Property:
     """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
+    return hotel_with_books

@@ -7,6 +7,7 @@ from typing import Any
 
 from properties.models import Property
 from tests.committed import rolled_back
+from tests.factories.folios import open_for_business
 from tests.factories.properties import SMALL_HOUSE, make_hotel
 from tests.standing import KEY, MOMENT, Rows, Standing, empty, read, tables
 
@@ -29,12 +30,15 @@ def test_a_standing_hotel_is_as_one_just_founded(db: Any, standing_sea: Standing
     with rolled_back():
         standing_sea.rise()
         risen = now_there()
+        standing_sea.go_on("books")
+        opened = now_there()
     with rolled_back():
-        make_hotel(rooms=SMALL_HOUSE)
-        founded = now_there()
+        hotel = make_hotel(rooms=SMALL_HOUSE)
+        assert risen == now_there()
+        open_for_business(hotel)
+        assert opened == now_there()
 
-    assert risen == founded
-    assert len(risen) >= len(without) + 10
+    assert len(without) < len(risen) < len(opened)
 
 
 def test_it_has_other_keys_each_time(db: Any, hotel: Property, standing_lak: Standing) -> None:

@@ -31,13 +31,13 @@ from reservations.services.front_desk import (
     walk_in_create,
 )
 from reservations.services.stays import reservation_assign_room
-from tests.factories.reservations import make_reservation, make_stay, open_for_sale
+from tests.factories.reservations import make_reservation, make_stay
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_for_sale: Property) -> Property:
     """The small hotel SEA, open for sale."""
-    return open_for_sale(hotel)
+    return hotel_for_sale
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from django.test import Client
 from pms.accounts.models import User
 from properties.models import Property
 from tests.clients import signed_in
-from tests.factories.folios import open_for_business
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_with_books: Property) -> Property:
     """The small hotel SEA with prices and books."""
-    return open_for_business(hotel)
+    return hotel_with_books
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from properties.models import Property
-from tests.factories.reservations import open_for_sale
 
 
 @pytest.fixture
-def sea(hotel: Property) -> Property:
+def sea(hotel_for_sale: Property) -> Property:
     """The small hotel SEA, open for sale."""
-    return open_for_sale(hotel)
+    return hotel_for_sale
