@@ -38,11 +38,6 @@ def origin_called(code: str, name: Any, *, way: Any) -> None:
     _origins[code] = Origin(name, way)
 
 
-def proper_name(code: str) -> str:
-    """Return the name of an origin that has one of its own; empty for the house's own ways in."""
-    return origin_name(code) if code in _origins else ""
-
-
 def origin_name(code: str) -> str:
     """Return what people call the origin: "Booking.com", "walk in", "desk"."""
     origin = _origins.get(code)
