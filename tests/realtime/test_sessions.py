@@ -198,7 +198,12 @@ async def test_the_key_of_a_session_is_neither_logged_nor_sent(
 ) -> None:
     said: list[Any] = []
     real = bell.send
-    monkeypatch.setattr(bell, "send", lambda *hint: (said.append(hint), real(*hint)))
+
+    def heard(*hint: Any) -> None:
+        said.append(hint)
+        real(*hint)
+
+    monkeypatch.setattr(bell, "send", heard)
     caplog.set_level(logging.DEBUG)
     pages = await open_browsers(hub, hotel, hugo)
 
