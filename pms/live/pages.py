@@ -28,7 +28,7 @@ def page_context(request: HttpRequest, property_id: uuid.UUID, *, topics: tuple[
     timezone.activate(zone_of(property_id))
     head = stream_head(property_id)
     audience = audience_of(request.user, property_id)
-    frame = [fragment.topic(property_id) for fragment in frame_fragments()]
+    frame = [fragment.topic(property_id) for fragment in frame_fragments() if fragment.right in audience.rights]
     live = {"seq": head.seq, "epoch": head.epoch, "topics": " ".join((*topics, *frame))}
     request.live = live  # type: ignore[attr-defined]  # the shell's context processor reads it
     return {"seq": head.seq, "audience": audience, "can": audience.can, "live": live}

@@ -47,7 +47,7 @@ def test_the_feed_is_live_and_drawn_like_the_piece(client: Client, sea: Property
 
     html = get(client, url("list_activity", sea))
 
-    assert f'data-live-topics="activity_feed business_date:{sea.pk}"' in html
+    assert f'data-live-topics="activity_feed business_date:{sea.pk} channel_attention:{sea.pk}"' in html
     piece = ACTIVITY_FEED.render(sea.pk, audience_of(hugo, sea.pk))
     assert sight(piece) in re.sub(r"\s+", " ", sight(html))
     assert "Nora Neu" in html
