@@ -44,7 +44,9 @@ def read_decimal(text: str, *, places: int) -> Decimal:
         raise ValueError(text)
     whole = re.sub("[^0-9]", "", found["whole"])
     sign = "-" if found["sign"] in {"-", "−"} else ""
-    return Decimal(f"{sign}{whole or 0}.{found['rest'] or 0}")
+    # Only digits that were typed count as places: a currency without any refuses "5.0".
+    rest = f".{found['rest']}" if found["rest"] else ""
+    return Decimal(f"{sign}{whole or 0}{rest}")
 
 
 class DecimalField(forms.DecimalField):

@@ -31,6 +31,16 @@ def test_what_means_one_thing_is_read_in_every_language(language: str, typed: st
         assert DecimalField(decimal_places=places).to_python(typed) == Decimal(read)
 
 
+@pytest.mark.parametrize(("typed", "read"), [("5", 5), ("1200", 1200), ("1,200", 1200), ("1 200", 1200), ("5.", 5)])
+def test_whole_figures_pass_where_a_currency_has_no_digits_behind_the_point(typed: str, read: int) -> None:
+    field = DecimalField(decimal_places=0, max_digits=10)
+
+    assert field.clean(typed) == read
+    for wrong in ("5.5", "5,0", "1,200.00"):
+        with pytest.raises(forms.ValidationError):
+            field.clean(wrong)
+
+
 @pytest.mark.parametrize("typed", ["1,234", "1.234", "12,345", "-1.000"])
 def test_what_may_mean_two_things_is_not_guessed(typed: str) -> None:
     with pytest.raises(Ambiguous):
