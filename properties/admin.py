@@ -157,6 +157,10 @@ class TaxRateAdmin(TaxAdmin):
     list_display = ("name", "code", "percent", "valid_from", "property")
     fields = ("property", "code", "name", "percent", "valid_from")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: TaxRate | None = None) -> tuple[str, ...]:
+        """Fix what prices and sold nights name."""
+        return ("property", "code") if obj else ()
+
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> TaxRate:
         """Add the rate."""
         return tax_rate_add(hotel=values.pop("property"), **values)

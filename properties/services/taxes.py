@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue
+from pms.core.templatetags.ui import day
 from properties.models import CityTax, Property, TaxRate
 
 from .changes import apply, check
 
-RATE_FIELDS = frozenset({"code", "name", "percent", "valid_from"})
+# Not `code`: prices, sold nights and extras name it, and would be without a rate.
+RATE_FIELDS = frozenset({"name", "percent", "valid_from"})
 CITY_TAX_FIELDS = frozenset({"name", "base", "amount", "percent", "min_age", "max_nights", "valid_from"})
 
 
@@ -29,10 +31,23 @@ def tax_rate_add(*, hotel: Property, code: str, name: str, percent: Decimal, val
 
 @transaction.atomic
 def tax_rate_change(*, tax_rate_id: uuid.UUID, values: Mapping[str, Any], seen_version: int | None = None) -> TaxRate:
-    """Change a rate; what is sold already keeps the rate it was sold with. Raises `InvalidValue`, `StaleVersion`."""
+    """Correct a rate; nights that are not posted yet take it, what was posted stays as it was posted.
+
+    Raises `InvalidValue`, also where nights that have a rate would lose it, and `StaleVersion`.
+    """
     rate: TaxRate = TaxRate.objects.select_for_update().get(pk=tax_rate_id)
+    since = rate.valid_from
     apply(rate, values=values, allowed=RATE_FIELDS, seen_version=seen_version)
+    _require_no_gap(rate, since)
     return _saved(rate, "percent")
+
+
+def _require_no_gap(rate: TaxRate, since: dt.date) -> None:
+    """Refuse to let the first rate of a code, valid `since`, begin later: what is sold until then has none."""
+    others = TaxRate.objects.filter(property_id=rate.property_id, code=rate.code, valid_from__lte=since)
+    if rate.valid_from > since and not others.exclude(pk=rate.pk).exists():
+        words = _("Nights from %(day)s on would have no rate. Nothing was saved; add a second rate with its own date.")
+        raise InvalidValue(words % {"day": day(since)}, field="valid_from")
 
 
 @transaction.atomic

@@ -61,6 +61,26 @@ def test_a_rate_is_changed_with_its_version(hotel: Property) -> None:
         tax_rate_change(tax_rate_id=first.pk, values={"percent": Decimal(-1)})
 
 
+def test_a_change_leaves_no_night_without_a_rate(hotel: Property) -> None:
+    first = rate(hotel)
+    later, earlier = TODAY + dt.timedelta(days=1), TODAY - dt.timedelta(days=1)
+
+    with pytest.raises(InvalidValue) as refused:
+        tax_rate_change(tax_rate_id=first.pk, values={"valid_from": later})
+    assert refused.value.field == "valid_from"
+    with pytest.raises(TypeError):
+        tax_rate_change(tax_rate_id=first.pk, values={"code": "other"})
+    assert TaxTable.of(hotel.pk).percent("extras", TODAY) == 19
+
+    # Control: the rate of another code is no help, one before it is.
+    rate(hotel, code="other", valid_from=earlier)
+    with pytest.raises(InvalidValue):
+        tax_rate_change(tax_rate_id=first.pk, values={"valid_from": later})
+    rate(hotel, percent=Decimal(16), valid_from=earlier)
+    tax_rate_change(tax_rate_id=first.pk, values={"valid_from": later})
+    assert [TaxTable.of(hotel.pk).percent("extras", day) for day in (TODAY, later)] == [16, 19]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -66,6 +66,22 @@ def test_a_refusal_stands_at_its_field(client: Client, hotel: Property, anna: Us
     assert form["name"].value() == "Minibar"
 
 
+def test_the_code_of_a_rate_is_fixed_and_its_percentage_is_not(client: Client, hotel: Property, anna: User) -> None:
+    client.force_login(anna)
+    add(client, LISTS[0], hotel, **RATE)
+    rate = TaxRate.objects.get(property=hotel, code="extras")
+    address = reverse("admin:properties_taxrate_change", args=[rate.pk])
+    shown = {"initial-name": "VAT", "initial-percent": "19.000", "initial-valid_from": "2026-01-01"}
+
+    answer = client.post(
+        address, {**RATE, **shown, "code": "other", "percent": "20", "seen_version": rate.version}, follow=True
+    )
+
+    assert answer.redirect_chain
+    rate.refresh_from_db()
+    assert (rate.code, rate.percent) == ("extras", 20)
+
+
 @pytest.mark.parametrize(("kind", "values"), [(LISTS[0], RATE), (LISTS[1], CITY_TAX), (LISTS[2], EXTRA)])
 def test_another_hotel_is_out_of_reach(
     client: Client, hotel: Property, other_hotel: Property, anna: User, eve: User, kind: str, values: dict[str, str]
