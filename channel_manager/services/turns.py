@@ -7,13 +7,17 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import structlog
 from django.db import connections
 from django.utils import timezone
 
 from channel_manager.selectors.connections import pull_due_ids, push_due_ids, quick_connections_exist
+from pms.core.db_errors import is_away
 
 from .pull import channel_pull
 from .push import channel_push
+
+log = structlog.get_logger(__name__)
 
 # So many channels at once in one process; each has one connection to the database.
 MOST_AT_ONCE = 8
@@ -35,6 +39,7 @@ def serve_due(*, seconds: float) -> int:
             due = [key for key in _due() if key not in running][: MOST_AT_ONCE - len(running)]
             for name, pk in due:
                 running[name, pk] = pool.submit(_alone, WORK[name], pk)
+                running[name, pk].add_done_callback(_fault_told)
             turns += len(due)
             if not running and not quick:
                 break
@@ -55,6 +60,13 @@ def _alone(work: Callable[..., object], connection_id: uuid.UUID) -> None:
         work(connection_id=connection_id)
     finally:
         connections.close_all()
+
+
+def _fault_told(job: Future[None]) -> None:
+    """Say what went wrong in a turn: nobody asks for its result. That the database is away the clock itself notices."""
+    error = job.exception()
+    if error is not None and not is_away(error):
+        log.error("channel.turn_failed", exc_info=error)
 
 
 def push_side_by_side(*, connection_ids: Sequence[uuid.UUID]) -> None:

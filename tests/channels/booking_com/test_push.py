@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from functools import cache
 from random import Random
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from channel_manager.channels.opentravel import availability_message
@@ -16,6 +18,7 @@ from channel_manager.models import ChannelConnection, ConnectionPulse, DirtyRang
 from channel_manager.receivers import push_availability
 from channel_manager.selectors.availability import fewest_runs
 from channel_manager.services import push as pushing
+from channel_manager.services import turns
 from channel_manager.services.connections import connection_sync
 from channel_manager.services.push import PushResult, channel_push
 from channel_manager.services.turns import serve_due
@@ -218,6 +221,31 @@ def test_the_clock_serves_who_is_due(site: Sandbox, sea: Property):
 
     assert site.booking(sold["id"])["our_number"] and site.available() == house(sea)
     assert site.do("state")["violations"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), OperationalError("the connection is closed"), None])
+def test_a_fault_of_a_turn_is_told_and_holds_up_no_other(
+    site: Sandbox,
+    sea: Property,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception | None,
+):
+    """The clock itself meets a database that is away, and says so once for all turns."""
+
+    def pull(*, connection_id: uuid.UUID) -> None:
+        if fault:
+            raise fault
+
+    make_connection(hotel=sea, url=site.url)
+    monkeypatch.setitem(turns.WORK, "pull", pull)
+
+    serve_due(seconds=2)
+
+    told = [line for line in caplog.records if "channel.turn_failed" in str(line.msg)]
+    assert bool(told) is isinstance(fault, ZeroDivisionError)
+    assert site.available() == house(sea)
 
 
 # --- the fewest -------------------------------------------------------------------------------------------------------
