@@ -141,7 +141,8 @@ class ReservationNight(models.Model):
     parts = models.JSONField(default=list)
     counted = models.BooleanField(default=True)
     # A fact of an upper app: written by folios through `reservation_night_posted_set`.
-    posted = models.BooleanField(default=False, editable=False)
+    # The database knows the default too: while a release goes out, processes of the one before still sell.
+    posted = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         ordering = ["night"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from properties.models import Property, RoomType
 from reservations.errors import NotAvailable
-from reservations.models import RoomTypeNight
+from reservations.models import ReservationNight, RoomTypeNight
 from reservations.services.front_desk import reservation_flag_set
 from reservations.services.inventory import inventory_open_type, rooms_counted
 from tests.factories.properties import make_room_type
@@ -32,6 +35,25 @@ def test_a_flag_is_raised_once_and_lowered(sea: Property) -> None:
     reservation_flag_set(reservation_id=stay.pk, flag="payment_failed", on=False)
     stay.refresh_from_db()
     assert stay.flags == []
+
+
+@pytest.mark.parametrize(("unknown", "booked"), [("posted", True), ("counted", False)], ids=["posted", "control"])
+def test_a_process_that_does_not_know_of_posted_nights_still_books(sea: Property, unknown: str, booked: bool) -> None:
+    """While a release goes out, those of the one before are at work on the new tables."""
+    stay = make_reservation(hotel=sea)
+    known: dict[str, Any] = ReservationNight.objects.filter(reservation=stay).values()[0]
+    row: dict[str, Any] = {name: value for name, value in known.items() if name not in {"id", unknown}}
+    row |= {"night": known["night"] + dt.timedelta(days=300), "parts": "[]"}
+    columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+
+    with (
+        nullcontext() if booked else pytest.raises(IntegrityError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"INSERT INTO reservations_reservationnight ({columns}) VALUES ({marks})", list(row.values()))
+
+    assert ReservationNight.objects.filter(night=row["night"], posted=False).exists() is booked
 
 
 def test_a_new_type_is_open_in_every_open_night(sea: Property) -> None:
