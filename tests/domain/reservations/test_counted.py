@@ -41,7 +41,7 @@ def test_a_flag_is_raised_once_and_lowered(sea: Property) -> None:
 def test_a_process_that_does_not_know_of_posted_nights_still_books(sea: Property, unknown: str, booked: bool) -> None:
     """While a release goes out, those of the one before are at work on the new tables."""
     stay = make_reservation(hotel=sea)
-    known: dict[str, Any] = ReservationNight.objects.filter(reservation=stay).values()[0]
+    known: dict[str, Any] = {**ReservationNight.objects.filter(reservation=stay).values()[0]}
     row: dict[str, Any] = {name: value for name, value in known.items() if name not in {"id", unknown}}
     row |= {"night": known["night"] + dt.timedelta(days=300), "parts": "[]"}
     columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
