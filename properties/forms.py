@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.models import User
@@ -187,7 +188,7 @@ class RoomLineForm(forms.Form):
         if numbers.wrong:
             raise forms.ValidationError(
                 _("Not read: %(parts)s. Write single numbers and ranges such as 101–120, with commas between."),
-                params={"parts": ", ".join(f"“{part}”" for part in numbers.wrong)},
+                params={"parts": ", ".join(f"“{Truncator(part).chars(20)}”" for part in numbers.wrong[:5])},
             )
         if twice := sorted(number for number, times in Counter(numbers.found).items() if times > 1):
             raise forms.ValidationError(_("Written twice: %(numbers)s."), params={"numbers": ", ".join(twice)})
@@ -210,7 +211,7 @@ class RoomLines(forms.BaseFormSet):
             if not line.keys() >= {"name", "code", "numbers"}:
                 continue
             if taken := [number for number in line["numbers"] if number in numbers]:
-                words = _("%(numbers)s stand in the line of %(other)s already.")
+                words = _("In the line of %(other)s already: %(numbers)s.")
                 facts = {"numbers": ", ".join(taken[:5]), "other": numbers[taken[0]]}
                 form.add_error("numbers", forms.ValidationError(words, params=facts))
             if line["code"] in codes:

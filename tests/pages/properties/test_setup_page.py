@@ -111,11 +111,17 @@ def test_ranges_that_cannot_be_read_are_named_in_their_line(client: Client, db: 
     assert not Property.objects.exists()
 
 
+def test_what_cannot_be_read_is_named_in_short(client: Client, db: None) -> None:
+    html = client.post(link(), typed(**{"form-1-numbers": "-".join(["10"] * 500)})).content.decode()
+
+    assert "Not read: “10-10-10-10-10-10-1…”." in html
+
+
 def test_a_number_in_two_lines_is_told_at_the_second(client: Client, db: None) -> None:
     answer = client.post(link(), typed(**{"form-1-numbers": "201-203"}))
 
     assert answer.status_code == 422
-    assert "201, 202 stand in the line of Single already" in answer.content.decode()
+    assert "In the line of Single already: 201, 202" in answer.content.decode()
 
 
 def test_a_line_without_numbers_makes_nothing(client: Client, db: None) -> None:
