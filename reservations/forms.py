@@ -138,7 +138,7 @@ class GuestForm(forms.Form):
     )
     country = forms.CharField(
         label=_("Country"),
-        max_length=2,
+        max_length=60,  # a whole name is refused with words; cut off after two letters it would be another country
         required=False,
         widget=forms.TextInput({"placeholder": "DE", "class": "country"}),
     )

@@ -107,6 +107,18 @@ def test_without_a_name_nothing_is_booked_and_everything_typed_stays(desk: Clien
     assert not Booking.objects.exists()
 
 
+def test_a_country_in_words_is_asked_back_and_never_cut_to_another(desk: Client, htmx: dict[str, Any]) -> None:
+    page = desk.get(NEW).content.decode()
+    answer = confirm(desk, htmx, country="Schweiz")
+
+    # Two letters of room would leave “Sc”, the Seychelles.
+    assert 'class="input country" maxlength="60"' in page
+    assert answer.status_code == 422
+    assert "Write the two letters of the country, such as DE." in answer.content.decode()
+    assert not Booking.objects.exists()
+    assert confirm(desk, htmx, country="ch").status_code == 204
+
+
 @pytest.mark.parametrize("by_htmx", [True, False])
 def test_when_the_last_room_is_gone_the_alternatives_refill_the_form(
     desk: Client, sea: Property, htmx: dict[str, Any], *, by_htmx: bool
