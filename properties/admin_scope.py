@@ -98,13 +98,15 @@ class AdminScope(Base):
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Offer only rows of hotels where the person holds the right to write."""
+        """Offer only rows of hotels where the person holds the right to write; an only hotel is chosen already."""
         target = db_field.remote_field.model
         path = "pk" if target is apps.get_model(settings.TENANT_MODEL) else getattr(target, "tenant_path", "")
         ids = properties_for(request.user, self.change_right or self.add_right)
         if path and ids is not None:
             rows = options.get("queryset", target._default_manager.all())
             options["queryset"] = rows.filter(**{f"{path}__in": ids})
+            if path == "pk" and len(ids) == 1:
+                options["initial"] = next(iter(ids))
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def _holds(self, request: HttpRequest, right: str, row: Any) -> bool:

@@ -12,6 +12,7 @@ from folios.models import TransactionCode
 from folios.services.books import books_open
 from pms.accounts.models import User
 from properties.models import CityTax, Property, TaxRate
+from properties.services.staff import staff_add_user
 
 LISTS = ("properties_taxrate", "properties_citytax", "folios_transactioncode")
 RATE = {"code": "extras", "name": "VAT", "percent": "19", "valid_from": "2026-01-01"}
@@ -54,6 +55,25 @@ def test_a_new_hotel_gets_its_taxes_and_extras(client: Client, hotel: Property, 
     assert TaxRate.objects.get(property=hotel, code="extras").percent == 19
     assert CityTax.objects.get(property=hotel).name == "Kurtaxe"
     assert TransactionCode.objects.get(property=hotel, code="bar").tax_code == "extras"
+
+
+def test_an_only_hotel_is_chosen_already(client: Client, hotel: Property, other_hotel: Property, anna: User) -> None:
+    client.force_login(anna)
+
+    for table in LISTS:
+        page = client.get(reverse(f"admin:{table}_add")).content.decode()
+        assert f'<option value="{hotel.pk}" selected>' in page
+
+
+def test_among_several_hotels_none_is_chosen(
+    client: Client, hotel: Property, other_hotel: Property, anna: User
+) -> None:
+    staff_add_user(property_id=other_hotel.pk, user_id=anna.pk, roles=["manager"])
+    client.force_login(anna)
+
+    page = client.get(reverse("admin:properties_taxrate_add")).content.decode()
+
+    assert f'<option value="{other_hotel.pk}">' in page and f'<option value="{hotel.pk}">' in page
 
 
 def test_a_refusal_stands_at_its_field(client: Client, hotel: Property, anna: User) -> None:
