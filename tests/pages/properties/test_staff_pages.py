@@ -52,7 +52,8 @@ def test_a_new_person_gets_a_link_to_choose_a_password(client: Client, hotel: Pr
     assert membership(nina).roles == ["housekeeper"]
     assert mail.outbox[0].to == ["nina@sea.example"]
     assert "/account/password/reset/key/" in mail.outbox[0].body
-    assert "You are invited" in mail.outbox[0].subject and "added to the staff" in mail.outbox[0].body
+    assert mail.outbox[0].subject == "You are invited: choose your password"
+    assert f"added to the staff of {hotel.name}." in mail.outbox[0].body
 
 
 def test_somebody_who_forgot_her_password_is_not_invited_again(client: Client, hotel: Property, anna: User) -> None:
