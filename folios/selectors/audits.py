@@ -148,7 +148,7 @@ def _rolled(hotel: Property) -> Check:
     since = timezone.now() - ROLL_DISTANCE
     runs = NightAudit.objects.filter(property_id=hotel.pk, status=NightAudit.Status.SUCCEEDED, finished_at__gt=since)
     last = runs.order_by("-finished_at").first()
-    detail = _("More than 20 hours ago")
+    detail = _("Not in the last 20 hours")
     if last is not None:
         detail = _("The day %(day)s was closed less than 20 hours ago") % {"day": day(last.business_date)}
     return Check("rolled_recently", _("Last close"), detail, int(last is not None))
