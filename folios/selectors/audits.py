@@ -48,9 +48,13 @@ def stay_ids_over(property_id: uuid.UUID, night: dt.date) -> list[uuid.UUID]:
 
 
 def stay_ids_unposted(property_id: uuid.UUID, night: dt.date) -> list[uuid.UUID]:
-    """Return those for which nothing of the night is posted yet; what a night owes is posted whole or not at all."""
+    """Return those for whom nothing of the night stands; what a night owes is posted whole or not at all."""
     posted = Posting.objects.filter(
-        folio__reservation_id=OuterRef("pk"), service_date=night, source=Posting.Source.AUDIT, natural_key__isnull=False
+        folio__reservation_id=OuterRef("pk"),
+        service_date=night,
+        source=Posting.Source.AUDIT,
+        natural_key__isnull=False,
+        reversed_by__isnull=True,
     )
     return list(stays_over(property_id, night).filter(~Exists(posted)).values_list("pk", flat=True))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,8 +14,8 @@ from django.utils.translation import gettext as _
 from folios.errors import FolioHasPostings
 from folios.models import Posting
 from folios.selectors.books import Books
-from folios.selectors.folios import folio_for_update, postings_keyed
-from folios.selectors.nights import has_nights_posted
+from folios.selectors.folios import folio_for_update
+from folios.selectors.nights import has_nights_posted, keys_of_night
 from pms.core.money import ZERO
 from properties.services import business_day_shared
 from properties.taxes import LodgingNight, city_tax, split_gross
@@ -27,6 +28,8 @@ from .folios import folio_open
 from .postings import Line, charges_write
 
 CITY_TAX = "city_tax"
+# Between a natural key and the number of the try, once the posting of an earlier one was taken back.
+AGAIN = "#"
 IN_HOUSE = Reservation.Status.IN_HOUSE
 
 
@@ -51,8 +54,7 @@ def night_post(*, reservation_id: uuid.UUID, property_id: uuid.UUID, night: dt.d
         return 0
     books = books or Books(property_id)
     lines = [*_part_lines(reservation, sold, books), *_city_tax_line(reservation, sold, books)]
-    known = postings_keyed(property_id, [line.natural_key for line in lines])
-    missing = [line for line in lines if line.natural_key not in known]
+    missing = _missing(lines, keys_of_night(reservation.pk, night))
     if not missing:
         return 0
     folio = folio_for_update(folio_open(reservation=reservation).pk)
@@ -84,6 +86,17 @@ def nights_require_unposted(*, reservation_id: uuid.UUID, nights: Collection[dt.
     if nights and has_nights_posted(reservation_id, nights):
         message = _("Tonight is on the folio already. Nobody was checked out; take it back there or wait for the day.")
         raise FolioHasPostings(message)
+
+
+def _missing(lines: Iterable[Line], keys: Mapping[str, bool]) -> list[Line]:
+    """Return the lines that do not stand on the folio; one that was taken back is owed anew, under the next key."""
+    missing = []
+    for line in lines:
+        earlier = [stands for key, stands in keys.items() if key.partition(AGAIN)[0] == line.natural_key]
+        if not any(earlier):
+            again = f"{AGAIN}{len(earlier) + 1}" if earlier else ""
+            missing.append(replace(line, natural_key=f"{line.natural_key}{again}"))
+    return missing
 
 
 def _part_lines(reservation: Reservation, sold: ReservationNight, books: Books) -> list[Line]:
