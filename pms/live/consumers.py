@@ -76,6 +76,10 @@ class PageConsumer(AsyncWebsocketConsumer):
             self.page.acknowledged(_number(message.get("m")))
 
     async def _hello(self, message: dict[str, Any]) -> None:
+        if message.get("user") not in (None, str(self.user.pk)):
+            # Somebody else signed in with this browser: the page was drawn for who was here before.
+            await self.close(Close.SIGNED_OUT)
+            return
         self.page = PageSocket(
             sign_in=SignIn(self.user.pk, self.scope["session"].session_key, self.user.get_session_auth_hash()),
             permission_epoch=self.user.permission_epoch,

@@ -28,7 +28,7 @@ function connect() {
   heardAt = Date.now();
   opened.addEventListener("open", () => {
     // First subscribe, then catch up: what happened since the page was drawn comes with the welcome.
-    opened.send(JSON.stringify({ t: "hello", ...place_in_stream, topics }));
+    opened.send(JSON.stringify({ t: "hello", ...place_in_stream, topics, user: page.liveUser }));
   });
   opened.addEventListener("message", (event) => {
     if (opened !== socket) return;

@@ -260,6 +260,21 @@ class TestInABrowser:
         assert_kept(tab)
         window.close()
 
+    def test_a_tab_of_who_was_here_before_becomes_the_page_of_who_is_here_now(
+        self, hotel: Property, hugo: User, maria: User, live_server_url: str, browser: Browser
+    ) -> None:
+        window = _window(browser, live_server_url, session_cookie(hugo))
+        tab = live_page(window, "rooms/")
+        old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+        name, _, value = session_cookie(maria).partition("=")
+        window.add_cookies([{"name": name, "value": value, "url": live_server_url}])
+
+        Session.objects.get(session_key=old).delete()
+
+        expect(tab.locator("body")).to_have_attribute("data-live-user", str(maria.pk), timeout=6000)
+        expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+        window.close()
+
 
 def _window(browser: Browser, url: str, cookie: str) -> BrowserContext:
     name, _, value = cookie.partition("=")

@@ -122,6 +122,22 @@ async def test_more_than_twenty_messages_a_second_are_too_many(
         assert await closed_with(line) == 4400
 
 
+async def test_a_page_drawn_for_somebody_else_is_sent_to_be_drawn_anew(
+    live_server_url: str, hotel: Property, hugo: User, maria: User
+) -> None:
+    """Maria signed in with the browser in which a page of Hugo's is still open."""
+    cookie = await in_thread(session_cookie)(maria)
+    hello = {"t": "hello", "seq": 0, "epoch": "", "topics": []}
+
+    for whose in (str(hugo.pk), "", []):
+        async with socket(live_server_url, cookie=cookie) as line:
+            await line.send(json.dumps({**hello, "user": whose}))
+            assert await closed_with(line) == 4401
+    async with socket(live_server_url, cookie=cookie) as line:
+        await line.send(json.dumps({**hello, "user": str(maria.pk)}))
+        assert json.loads(await asyncio.wait_for(line.recv(), 5))["t"] == "welcome", "the control: a page of her own"
+
+
 async def test_topics_without_the_right_are_not_served(
     live_server_url: str, hotel: Property, room: Room, maria: User
 ) -> None:
