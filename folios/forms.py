@@ -43,22 +43,34 @@ class _MoneyForm(forms.Form):
 
 
 class ChargeForm(_MoneyForm):
-    """What was consumed, how often, at which price; an empty price is the usual one of the code."""
+    """What was consumed, how often, at which price; an empty price is the usual one of the code.
+
+    A remark stands behind the name of what was consumed: the guest reads both on the bill.
+    """
 
     transaction_code = forms.ChoiceField(label=_("What"))
     quantity = DecimalField(label=_("Quantity"), initial=Decimal(1), max_digits=6, decimal_places=2)
-    description = forms.CharField(label=_("Remark on the bill"), required=False, max_length=120)
+    description = forms.CharField(label=_("Remark on the bill"), required=False, max_length=110)
 
-    def __init__(self, *args: Any, codes: list[tuple[str, str]], prices: dict[str, Decimal], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        codes: list[tuple[str, str]],
+        prices: dict[str, Decimal],
+        names: dict[str, str],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        self.prices = prices
+        self.prices, self.names = prices, names
         chosen: Any = self.fields["transaction_code"]
         chosen.choices = codes
         self.fields["amount"] = self.amount_field(_("Price"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the usual price where none was typed."""
+        """Fill in the usual price where none was typed, and the name before the remark."""
         data = super().clean() or self.cleaned_data
+        if data.get("description") and "transaction_code" in data:
+            data["description"] = f"{self.names[data['transaction_code']]}: {data['description']}"
         if "amount" in data and data["amount"] is None:
             data["amount"] = self.prices.get(data.get("transaction_code", ""))
             if data["amount"] is None:

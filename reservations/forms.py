@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
+from pms.core.templatetags.ui import day
 from properties.models import Property, RoomType
 
 from .drafts import GuestDraft, StayDraft
@@ -265,16 +266,18 @@ class PricesForm(forms.Form):
     def __init__(self, data: Any = None, *, hotel: Property, kinds: Iterable[RoomType], first_time: bool) -> None:
         begin = hotel.business_date
         super().__init__(data, initial={"first": begin, "last": begin + HORIZON, "weekdays": list(range(7))})
-        self.kinds = list(kinds)
+        self.begin, self.kinds = begin, list(kinds)
         if not first_time:
             del self.fields["tax"]
         for kind in self.kinds:
+            places = minor_digits(hotel.currency)
             self.fields[str(kind.pk)] = DecimalField(
                 label=kind.name,
-                min_value=0,
+                min_value=Decimal(1).scaleb(-places),
                 max_digits=9,
-                decimal_places=minor_digits(hotel.currency),
+                decimal_places=places,
                 required=False,
+                error_messages={"min_value": _("This gives the nights away: type a price above 0.")},
             )
 
     @property
@@ -292,6 +295,8 @@ class PricesForm(forms.Form):
         """Hold the range in order and within what a mass change may touch; something has to be typed."""
         facts = super().clean() or self.cleaned_data
         first, last = facts.get("first"), facts.get("last")
+        if first and first < self.begin:
+            self.add_error("first", _("That night is over: begin with %(day)s.") % {"day": day(self.begin)})
         if first and last and not dt.timedelta(0) <= last - first <= MOST_PRICED:
             self.add_error("last", _("The last night lies before the first, or more than two years after it."))
         if not self.errors and not self.prices:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from folios.forms import ChargeForm, PaymentForm, ReverseForm, WindowForm
 from folios.fragments import FOLIO_HEAD
-from folios.models import Folio
+from folios.models import Folio, TransactionCode
 from folios.permissions import Permission
 from folios.selectors.books import PAYMENTS, codes_of
 from folios.selectors.folios import folio_for, payer_of, posting_for, window_balances
 from folios.selectors.sheets import SHOWN, folio_heads, folio_ids_shown, sheets, window_ids_of
+from folios.services.books import NEEDED
 from folios.services.folios import folio_window_add
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from pms.accounts.access import rights_at
@@ -177,7 +178,7 @@ def _windows(request: HttpRequest, folio: Folio) -> list[tuple[int, str]]:
 
 
 def _charge_form(request: HttpRequest, folio: Folio, *, data: Any = None) -> ChargeForm:
-    codes = [code for code in codes_of(folio.property_id) if code.kind not in PAYMENTS]
+    codes = sorted((code for code in codes_of(folio.property_id) if code.kind not in PAYMENTS), key=_nearness)
     return ChargeForm(
         data,
         auto_id="charge-%s",
@@ -185,6 +186,7 @@ def _charge_form(request: HttpRequest, folio: Folio, *, data: Any = None) -> Cha
         currency=folio.currency,
         codes=[(code.code, _named(code.name, code.price, folio.currency)) for code in codes],
         prices={code.code: code.price for code in codes if code.price is not None},
+        names={code.code: code.name for code in codes},
     )
 
 
@@ -201,6 +203,11 @@ def _payment_form(request: HttpRequest, folio: Folio, *, data: Any = None) -> Pa
         currency=folio.currency,
         methods=methods,
     )
+
+
+def _nearness(code: TransactionCode) -> tuple[bool, bool, str]:
+    """Sort by how often the desk charges it: extras with a price first, what the audit posts by itself last."""
+    return code.code in NEEDED, code.price is None, code.name
 
 
 def _named(name: str, price: Any, currency: str) -> str:

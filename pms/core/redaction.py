@@ -25,6 +25,8 @@ SECRET_KEYS = re.compile(
     re.IGNORECASE,
 )
 HIDDEN = "[hidden]"
+# Links that let somebody in without a password stand in the lines of servers and of Django itself.
+KEY_IN_PATH = re.compile(r"(/setup/|/password/reset/key/|/confirm-email/)[^/\s\"'?]+")
 
 
 def luhn(digits: str) -> bool:
@@ -92,7 +94,12 @@ def redact(value: Any) -> Any:
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Redact a log line just before it is written (a structlog processor)."""
-    return {key: item if key.startswith("_") else redact({key: item})[key] for key, item in event.items()}
+    clean = {key: item if key.startswith("_") else redact({key: item})[key] for key, item in event.items()}
+    return {key: _without_keys(item) if isinstance(item, str) else item for key, item in clean.items()}
+
+
+def _without_keys(text: str) -> str:
+    return KEY_IN_PATH.sub(rf"\1{HIDDEN}", text)
 
 
 def _is_secret(key: Any) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
 from pms.core.origins import actor_name, way_of
-from pms.core.templatetags.ui import short_day, status_look
+from pms.core.templatetags.ui import money, short_day, status_look
 from properties.models import Room
 from properties.permissions import Permission as HotelPermission
 from reservations.models import Reservation, RoomAssignment
@@ -66,11 +67,12 @@ def history_of(reservation: Reservation, rights: Collection[str], *, limit: int 
     found = entries.select_related("actor", "content_type").order_by("-id")[:limit]
     rooms = {str(one.pk): one.room for one in assignments.values()}
     fields = [name for name in SHOWN if name != "guest" or guests_named(rights)]
-    lines = [line for entry in found if (line := _line(entry, rooms, fields)) is not None]
+    currency = reservation.property.currency
+    lines = [line for entry in found if (line := _line(entry, rooms, fields, currency)) is not None]
     return lines if HotelPermission.AUDIT_VIEW in rights else [replace(line, address="") for line in lines]
 
 
-def _line(entry: AuditEntry, rooms: Mapping[str, Room], fields: Sequence[str]) -> HistoryLine | None:
+def _line(entry: AuditEntry, rooms: Mapping[str, Room], fields: Sequence[str], currency: str) -> HistoryLine | None:
     model = entry.content_type.model
     changes = entry.changes if isinstance(entry.changes, dict) else {}
     if model == "roomassignment":
@@ -79,7 +81,7 @@ def _line(entry: AuditEntry, rooms: Mapping[str, Room], fields: Sequence[str]) -
         return None  # said by the reservation
     if entry.action == AuditEntry.Action.CREATE:
         return _said(entry, _("booked the stay"), "plus", "blue", ())
-    shown = [_change(name, changes[name]) for name in fields if name in changes]
+    shown = [_change(name, changes[name], currency) for name in fields if name in changes]
     if not shown:
         return None
     status = changes["status"][1] if "status" in changes else ""
@@ -114,17 +116,19 @@ def _said(entry: AuditEntry, what: str, icon: str, tone: str, changes: Sequence[
     return HistoryLine(entry.pk, entry.timestamp, actor, what, icon, tone, way, address, changes)
 
 
-def _change(name: str, pair: Sequence[str]) -> Change:
+def _change(name: str, pair: Sequence[str], currency: str) -> Change:
     label = str(Reservation._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # only own columns
     old, new = pair if len(pair) == 2 else ("", "")
-    return Change(label, _words(name, old), _words(name, new))
+    return Change(label, _words(name, old, currency), _words(name, new, currency))
 
 
-def _words(name: str, value: str | None) -> str:
+def _words(name: str, value: str | None, currency: str) -> str:
     if value in (None, "", "None", "[]"):
         return "–"
     if name == "status":
         return status_look(str(value)).words
     if name in {"arrival", "departure"}:
         return short_day(parse_date(str(value)))
+    if name == "total":
+        return money(Decimal(str(value)), currency)
     return str(value)

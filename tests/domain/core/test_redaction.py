@@ -161,6 +161,23 @@ def test_a_log_line_is_clean_before_it_is_written() -> None:
     assert line == {"event": "paid by ************1111", "token": HIDDEN, "card": "************1111"}
 
 
+@pytest.mark.parametrize(
+    ("line", "clean"),
+    [
+        ("Gone: /setup/abc-DEF_123/", "Gone: /setup/[hidden]/"),
+        ('"GET /setup/abc?x=1 HTTP/1.1" 200', '"GET /setup/[hidden]?x=1 HTTP/1.1" 200'),
+        (
+            "http://127.0.0.1:8000/account/password/reset/key/1-cd9f/",
+            "http://127.0.0.1:8000/account/password/reset/key/[hidden]/",
+        ),
+        ("Not Found: /account/confirm-email/Mw:1vN/", "Not Found: /account/confirm-email/[hidden]/"),
+        ("/h/SEA/settings/ and a setup", "/h/SEA/settings/ and a setup"),
+    ],
+)
+def test_links_that_let_somebody_in_do_not_reach_a_log(line: str, clean: str) -> None:
+    assert redact_event(None, "info", {"event": line, "path": line}) == {"event": clean, "path": clean}
+
+
 def test_exceptions_in_log_lines_are_clean() -> None:
     from django.conf import settings
 

@@ -96,6 +96,27 @@ def test_a_comma_is_a_point(
     assert folio.balance == Decimal(balance)
 
 
+def test_the_bill_names_what_was_consumed_and_the_remark(desk: Client, sea: Property, htmx: dict[str, Any]) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    desk.post(address(folio, "charge"), charge(description="two Colas"), headers=htmx)
+    desk.post(address(folio, "charge"), charge(), headers=htmx)
+
+    assert list(Posting.objects.order_by("pk").values_list("description", flat=True)) == [
+        "Minibar: two Colas",
+        "Minibar",
+    ]
+
+
+def test_the_form_offers_first_what_the_desk_sells_most(desk: Client, sea: Property) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+
+    form = desk.get(address(folio)).context["charge_form"]
+
+    offered = [code for code, _label in form.fields["transaction_code"].choices]
+    assert (offered[0], set(offered[-2:])) == ("minibar", {"city_tax", "room"})
+
+
 def test_an_amount_that_may_mean_two_is_asked_back(desk: Client, sea: Property, htmx: dict[str, Any]) -> None:
     _stay, folio = make_guest_in_house(hotel=sea)
 

@@ -69,7 +69,9 @@ def kind(hotel: Property, code: str) -> RoomType:
     [
         ({"last": "2020-01-01"}, "lies before the first"),
         ({"weekdays": []}, "required"),
-        ({"price": "-1"}, "greater than or equal to 0"),
+        ({"price": "-1"}, "type a price above 0"),
+        ({"price": "0"}, "type a price above 0"),
+        ({"first": "2020-01-01"}, "That night is over: begin with"),
         ({"price": "1,234"}, "“1,234” can mean two things. Write 1234, or 2 digits at most behind the “,”."),
         ({"price": "much"}, "Write a number such as 5.50 or 5,50."),
         ({"price": ""}, "Type the price of one room type"),

@@ -12,6 +12,7 @@ from pms.live.pages import audience_of
 from properties.models import Property, Room
 from reservations.fragments import PAGE, STAY_CARD
 from reservations.selectors.detail import stay_rows
+from reservations.selectors.history import history_of
 from reservations.services.front_desk import reservation_check_in, reservation_check_out
 from reservations.services.notes import reservation_notes_change
 from reservations.services.stays import reservation_assign_room
@@ -74,6 +75,16 @@ def test_notes_are_saved_and_told_in_the_history(desk: Client, sea: Property, ht
     html = desk.get(address(stay)).content.decode()
     assert "Cot" in html
     assert "Hugo Lindt" in html
+
+
+def test_the_history_tells_sums_as_people_write_them(desk: Client, sea: Property) -> None:
+    stay = make_reservation(hotel=sea)
+    stay.total = Decimal("180")
+    stay.save()
+
+    (change,) = next(line for line in history_of(stay, ()) if line.changes).changes
+
+    assert (change.old, change.new) == ("€120.00", "€180.00")
 
 
 def test_the_same_notes_changed_by_two_are_shown_to_the_second(
