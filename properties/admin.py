@@ -51,6 +51,8 @@ class HotelAdmin(AdminScope, admin.ModelAdmin):
     search_fields = ("name", "code")
     fields = (
         "name",
+        "address",
+        "tax_number",
         "code",
         "organization",
         "business_date",

@@ -76,10 +76,22 @@ class StaffForm(StaffRolesForm):
     version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
 
 
+class Lines(forms.CharField):
+    """Text of several lines, ended alike whatever browser sent it: a field nobody touched counts as untouched."""
+
+    widget = forms.Textarea({"rows": 4})
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with the line ends that are stored."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class HotelForm(forms.Form):
     """Settings of the hotel, with what the form showed when it was opened so that nobody's work is overwritten."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
+    address = Lines(label=_("Address"), max_length=500, required=False, help_text=_("As it stands on invoices."))
+    tax_number = forms.CharField(label=_("Tax number"), max_length=40, required=False)
     locale = forms.ChoiceField(label=_("Language of letters and invoices"), choices=settings.LANGUAGES)
     check_in_time = forms.TimeField(label=_("Check-in from"), widget=Clock)
     check_out_time = forms.TimeField(label=_("Check-out until"), widget=Clock)
@@ -248,6 +260,8 @@ def _hidden_copy(field: forms.Field) -> forms.Field:
         copy = forms.TimeField()
     elif isinstance(field, forms.TypedChoiceField):
         copy = forms.IntegerField()
+    elif isinstance(field, Lines):
+        copy = Lines()
     else:
         copy = forms.CharField()
     copy.widget = forms.HiddenInput()

@@ -57,6 +57,7 @@ TRIAL_ROOMS = (
     RoomPlan(code="DBL", name="Double", numbers=[*_span(101, 120), *_span(211, 220)], max_adults=2, max_children=1),
     RoomPlan(code="SUI", name="Suite", numbers=_span(501, 505), max_adults=2, max_children=2, inspect_departures=True),
 )
+TRIAL_TAX_NUMBER = "DE 123456789"
 LAKE_ROOMS = (RoomPlan(code="DBL", name="Double", numbers=_span(1, 8)),)
 # First name, surname, role. The owner comes first: a hotel is opened for somebody.
 TRIAL_PEOPLE = (
@@ -93,6 +94,7 @@ def trial_seed(options: Options) -> list[SignIn]:
         organization=organization_create(name="Seaside Hotels"),
         rooms=TRIAL_ROOMS,
         people=TRIAL_PEOPLE,
+        address="Strandpromenade 1\n18119 Rostock-Warnemünde",
         domain=domain,
         options=options,
     )
@@ -102,6 +104,7 @@ def trial_seed(options: Options) -> list[SignIn]:
         organization=organization_create(name="Lake House GmbH"),
         rooms=LAKE_ROOMS,
         people=(("Eve", "Moreau", "owner"),),
+        address="Seeweg 3\n14109 Berlin",
         domain="lak.example",
         options=options,
     )
@@ -117,6 +120,7 @@ def trial_hotel(
     organization: Organization,
     rooms: Sequence[RoomPlan],
     people: Sequence[tuple[str, str, str]],
+    address: str = "",
     domain: str,
     options: Options,
 ) -> tuple[Property, list[SignIn]]:
@@ -135,6 +139,8 @@ def trial_hotel(
                 name=name,
                 time_zone="Europe/Berlin",
                 currency="EUR",
+                address=address,
+                tax_number=TRIAL_TAX_NUMBER,
                 business_date=options.business_date,
             )
         else:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
 from pms.core.templatetags.ui import day
+from properties.forms import Lines
 from properties.models import Property, RoomType
 
 from .drafts import GuestDraft, StayDraft
@@ -189,10 +190,8 @@ class NotesForm(forms.Form):
     """Notes of a stay, with what the form showed when it was opened so that nobody's words are overwritten."""
 
     prefix = "stay"
-    notes = forms.CharField(
-        label=_("Notes for the house"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4})
-    )
-    seen_notes = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    notes = Lines(label=_("Notes for the house"), max_length=5000, required=False)
+    seen_notes = Lines(required=False, strip=False, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     @classmethod
@@ -203,11 +202,11 @@ class NotesForm(forms.Form):
 
     def values(self) -> dict[str, str]:
         """Return what was typed."""
-        return {"notes": _lines(self.cleaned_data["notes"])}
+        return {"notes": self.cleaned_data["notes"]}
 
     def originals(self) -> dict[str, str]:
         """Return what the form showed when it was opened."""
-        return {"notes": _lines(self.cleaned_data["seen_notes"])}
+        return {"notes": self.cleaned_data["seen_notes"]}
 
 
 class ListForm(forms.Form):
@@ -244,11 +243,6 @@ def _after(text: str) -> tuple[dt.date, uuid.UUID] | None:
         return (dt.date.fromisoformat(day), uuid.UUID(pk)) if pk else None
     except ValueError:
         return None
-
-
-def _lines(text: str) -> str:
-    """Return the text with the line ends we store: a browser sends its own."""
-    return text.replace("\r\n", "\n")
 
 
 class PricesForm(forms.Form):

@@ -91,19 +91,27 @@ def _labels(currency: str) -> dict[str, str]:
 
 
 def _seller(hotel: Property) -> dict[str, Any]:
-    """Return who sells; hotels keep no address or tax number of their own so far, only their names."""
+    """Return who sells: the company if it is called otherwise, address and tax number of the hotel."""
     legal = hotel.organization.name
-    return {"name": hotel.name, "lines": [legal] if legal != hotel.name else []}
+    lines = [legal] if legal != hotel.name else []
+    lines += [line.strip() for line in hotel.address.splitlines() if line.strip()]
+    if hotel.tax_number:
+        lines.append(_tax_number(hotel.tax_number))
+    return {"name": hotel.name, "lines": lines}
 
 
 def _buyer(window: FolioWindow, recipient: Recipient | None) -> dict[str, Any]:
     if recipient is not None:
         lines = [line.strip() for line in mask_cards(recipient.address).splitlines() if line.strip()]
         if recipient.tax_number:
-            lines.append(_("Tax number %(number)s") % {"number": recipient.tax_number})
+            lines.append(_tax_number(recipient.tax_number))
         return {"name": mask_cards(recipient.name), "lines": lines}
     country = window.payer.country if window.payer and not window.name else ""
     return {"name": window.payer_name, "lines": [country] if country else []}
+
+
+def _tax_number(number: str) -> str:
+    return _("Tax number %(number)s") % {"number": number}
 
 
 def _facts(folio: Folio, number: str, dated: dt.date) -> list[list[str]]:

@@ -15,6 +15,8 @@ class PropertyOutput(serializers.Serializer):
     id = IdField()
     code = serializers.CharField()
     name = serializers.CharField()
+    address = serializers.CharField(allow_blank=True, help_text="As it stands on invoices, one line each.")
+    tax_number = serializers.CharField(allow_blank=True)
     time_zone = serializers.CharField(help_text="A name of the IANA database.")
     currency = serializers.CharField(help_text="ISO 4217; all money of the hotel is in it.")
     locale = serializers.CharField()
@@ -28,6 +30,8 @@ class PropertyPatch(Patch):
     """The settings of a hotel that may be changed; code, currency and time zone stay for ever."""
 
     name = serializers.CharField(required=False, max_length=150)
+    address = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    tax_number = serializers.CharField(required=False, allow_blank=True, max_length=40)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
     check_in_time = TimeField(required=False)
     check_out_time = TimeField(required=False)

@@ -56,6 +56,9 @@ class Property(VersionedRow):
     currency = models.CharField(
         _("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", _("Use the three letters of ISO 4217."))]
     )
+    # Both stand on every invoice: without them it is none for a guest who has to account for it.
+    address = models.TextField(_("address"), max_length=500, blank=True, db_default="", default="")
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True, db_default="", default="")
     locale = models.CharField(_("language"), max_length=10, default="en")
     business_date = models.DateField(_("business date"))
     check_in_time = models.TimeField(_("check-in from"), default=dt.time(15))

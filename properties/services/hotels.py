@@ -23,7 +23,9 @@ from .roles import standard_roles_set
 from .staff import staff_add_user
 
 # Code, currency and time zone are not here: addresses, sums and nights that exist already would change their meaning.
-CHANGEABLE = frozenset({"name", "locale", "check_in_time", "check_out_time", "audit_time", "accent_hue"})
+CHANGEABLE = frozenset(
+    {"name", "address", "tax_number", "locale", "check_in_time", "check_out_time", "audit_time", "accent_hue"}
+)
 
 
 @transaction.atomic
@@ -44,6 +46,8 @@ def hotel_open(
     name: str,
     time_zone: str,
     currency: str,
+    address: str = "",
+    tax_number: str = "",
     locale: str = "en",
     business_date: dt.date | None = None,
     accent_hue: int = 210,
@@ -58,6 +62,8 @@ def hotel_open(
         organization=organization,
         code=code,
         name=name,
+        address=address,
+        tax_number=tax_number,
         time_zone=time_zone,
         currency=currency,
         locale=locale,

@@ -25,6 +25,7 @@ from folios.services.folios import folio_window_add
 from folios.services.invoices import invoice_issue
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from properties.models import Property
+from properties.services import hotel_change
 from reservations.services.front_desk import reservation_check_out, reservation_undo_check_out
 from tests.committed import committed, rolled_back
 from tests.factories.folios import make_guest_in_house, open_for_business
@@ -117,6 +118,19 @@ def test_what_guests_are_called_is_text_and_never_markup(sea: Property) -> None:
 
     assert invoice.content["buyer"] == {"name": EVIL, "lines": [EVIL, "#1", "Tax number DE#1"]}
     assert bytes(invoice.pdf).startswith(b"%PDF-")
+
+
+def test_the_hotel_names_itself_with_address_and_tax_number(sea: Property) -> None:
+    hotel_change(property_id=sea.pk, values={"address": "Strandweg 1\n\n18055 Rostock", "tax_number": "DE 123"})
+    _stay, folio = make_guest_in_house(hotel=sea)
+    charge_post(folio_id=folio.pk, line=Line("room", Decimal("120.00")))
+    invoice = invoice_issue(folio_id=folio.pk)
+
+    hotel_change(property_id=sea.pk, values={"address": "Elsewhere"})
+
+    lines = Invoice.objects.get(pk=invoice.pk).content["seller"]["lines"]
+    assert lines == [sea.organization.name, "Strandweg 1", "18055 Rostock", "Tax number DE 123"]
+    assert pages_of(bytes(Invoice.objects.get(pk=invoice.pk).pdf)) == 1
 
 
 def test_the_same_content_is_the_same_file(sea: Property) -> None:

@@ -29,6 +29,18 @@ def test_settings_are_saved(client: Client, hotel: Property, anna: User) -> None
     assert (after.name, after.check_in_time.hour, after.accent_hue) == ("Sea View", 16, 150)
 
 
+def test_an_address_has_lines_and_counts_as_untouched_when_it_is(client: Client, hotel: Property, anna: User) -> None:
+    services.hotel_change(property_id=hotel.pk, values={"address": "Strandweg 1\n18055 Rostock", "tax_number": "DE1"})
+    client.force_login(anna)
+    form = {name: str(value).replace("\n", "\r\n") for name, value in typed(client, name="Sea View").items()}
+    services.hotel_change(property_id=hotel.pk, values={"address": "Strandweg 2\n18055 Rostock"})
+
+    assert client.post(URL, form).status_code == 302
+
+    after = Property.objects.get(pk=hotel.pk)
+    assert (after.name, after.address, after.tax_number) == ("Sea View", "Strandweg 2\n18055 Rostock", "DE1")
+
+
 def test_a_housekeeper_has_no_settings(client: Client, hotel: Property, maria: User) -> None:
     client.force_login(maria)
 
