@@ -40,6 +40,7 @@ from .services import (
 admin.site.site_header = _("Administration")
 admin.site.site_title = _("Administration")
 admin.site.index_title = _("Your hotels")
+admin.site.site_url = None  # "Back to work" leads there
 
 
 @admin.register(Property)
