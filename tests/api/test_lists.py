@@ -134,6 +134,8 @@ def test_what_rooms_and_types_look_like(petra: Partner, hotel: Property, room: R
         "id": str(hotel.pk),
         "code": "SEA",
         "name": "Seaside Hotel",
+        "address": "",
+        "tax_number": "",
         "time_zone": "Europe/Berlin",
         "currency": "EUR",
         "locale": "en",
