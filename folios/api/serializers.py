@@ -81,7 +81,9 @@ class WindowOutput(serializers.Serializer):
     """A part of a folio that one payer settles."""
 
     no = serializers.IntegerField()
-    payer = serializers.SerializerMethodField(help_text="Empty without the scope `guests.read`, if it is a guest.")
+    payer = serializers.SerializerMethodField(
+        help_text="Empty for a guest without `guests.read`, which the scopes of invoices contain."
+    )
     balance = MoneyField()
 
     def get_payer(self, window: Any) -> str:

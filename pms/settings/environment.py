@@ -16,7 +16,7 @@ env = environ.Env()
 POOLED = frozenset({"web"})
 # Connections of a web process. Two thirds are for requests, the rest for the sockets of pages and the hub that draws
 # for them: who is let in never waits for a connection, so an error of the pool means that the database is truly away.
-POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=24)
+POOL_SIZE = max(2, env.int("DATABASE_POOL_SIZE", default=24))
 REQUESTS_AT_WORK = max(1, POOL_SIZE * 2 // 3)
 
 TIMEOUTS = {

@@ -64,14 +64,21 @@ def city_tax_change(*, city_tax_id: uuid.UUID, values: Mapping[str, Any], seen_v
     return _saved(rule, "amount")
 
 
+def _check_city_tax(rule: CityTax) -> None:
+    if rule.amount < 0:
+        raise InvalidValue(_("A tax is not negative. Nothing was saved."), field="amount")
+    if not 0 <= rule.percent < 100:
+        raise InvalidValue(_("A tax is between 0 and 100 percent. Nothing was saved."), field="percent")
+
+
 Row = TypeVar("Row", TaxRate, CityTax)
 
 
 def _saved(row: Row, sum_field: str) -> Row:
     """Save `row` if the rules of its fields and its table allow it; a rule about its sum is told at `sum_field`."""
     check(row)
-    if isinstance(row, CityTax) and min(row.amount, row.percent) < 0:
-        raise InvalidValue(_("A tax is not negative. Nothing was saved."), field=sum_field)
+    if isinstance(row, CityTax):
+        _check_city_tax(row)
     try:
         row.validate_constraints()
     except ValidationError as error:

@@ -213,7 +213,7 @@ class PersonOutput(serializers.Serializer):
         return super().get_attribute(instance) if guests_named(self.context["call"].rights) else None
 
 
-PERSON_HELP = "Null without the scope `guests.read`."
+PERSON_HELP = "Null without the scope `guests.read`, which the scopes of invoices contain."
 
 
 class BookingOutput(serializers.Serializer):

@@ -86,7 +86,8 @@ def test_a_change_leaves_no_night_without_a_rate(hotel: Property) -> None:
     [
         ({"valid_from": TODAY}, "valid_from"),
         ({"amount": Decimal(-1)}, "amount"),
-        ({"percent": Decimal(-1)}, "amount"),
+        ({"percent": Decimal(-1)}, "percent"),
+        ({"percent": Decimal(100)}, "percent"),
         ({"base": "moon"}, "base"),
         ({"min_age": -1}, "min_age"),
     ],
