@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -30,11 +30,8 @@ class TransactionCodeAdmin(AdminScope, admin.ModelAdmin):
     list_filter = ("kind", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code")
     fields = ("property", "code", "name", "kind", "tax_code", "price")
+    fixed: ClassVar[tuple[str, ...]] = ("property", "code", "kind")  # posted lines rest on them
     actions = ("archive", "restore")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: TransactionCode | None = None) -> tuple[str, ...]:
-        """Fix what posted lines rest on."""
-        return ("property", "code", "kind") if obj else ()
 
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> TransactionCode:
         """Add the code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -84,11 +84,8 @@ class RoomTypeAdmin(AdminScope, admin.ModelAdmin):
     list_filter = ("inspect_departures", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code")
     fields = ("property", "code", "name", "rank", "max_adults", "max_children", "inspect_departures")
+    fixed: ClassVar[tuple[str, ...]] = ("property",)
     actions = ("archive",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: RoomType | None = None) -> tuple[str, ...]:
-        """Fix the hotel of a type that exists."""
-        return ("property",) if obj else ()
 
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> RoomType:
         """Make the type."""
@@ -118,11 +115,8 @@ class RoomAdmin(AdminScope, admin.ModelAdmin):
     search_fields = ("number",)
     ordering = ("property__name", "sort_key")
     fields = ("property", "room_type", "number", "floor")
+    fixed: ClassVar[tuple[str, ...]] = ("property",)
     actions = ("archive",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> tuple[str, ...]:
-        """Fix the hotel of a room that exists."""
-        return ("property",) if obj else ()
 
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> Room:
         """Add the room."""
@@ -147,10 +141,7 @@ class TaxAdmin(AdminScope, admin.ModelAdmin):
     """What both kinds of tax have in common: whoever sets the hotel up sets its taxes."""
 
     view_right = add_right = change_right = Permission.HOTEL_CHANGE
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Fix the hotel of a tax that exists."""
-        return ("property",) if obj else ()
+    fixed: ClassVar[tuple[str, ...]] = ("property",)
 
 
 @admin.register(TaxRate)
@@ -159,10 +150,7 @@ class TaxRateAdmin(TaxAdmin):
 
     list_display = ("name", "code", "percent", "valid_from", "property")
     fields = ("property", "code", "name", "percent", "valid_from")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: TaxRate | None = None) -> tuple[str, ...]:
-        """Fix what prices and sold nights name."""
-        return ("property", "code") if obj else ()
+    fixed: ClassVar[tuple[str, ...]] = ("property", "code")  # prices and sold nights name it
 
     def service_add(self, request: HttpRequest, values: dict[str, Any]) -> TaxRate:
         """Add the rate."""

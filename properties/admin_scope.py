@@ -55,6 +55,8 @@ class AdminScope(Base):
     view_right: ClassVar[str] = ""
     add_right: ClassVar[str] = ""
     change_right: ClassVar[str] = ""
+    # What a row is made with and keeps: asked when it is added, shown ever after.
+    fixed: ClassVar[tuple[str, ...]] = ()
     # From the model to the property; by default what the model says itself.
     scope_path: ClassVar[str] = ""
     form: Any = ScopedForm
@@ -134,6 +136,10 @@ class AdminScope(Base):
     def service_change(self, request: HttpRequest, row: Any, values: dict[str, Any], seen_version: int | None) -> Any:
         """Change the touched fields by the service and return the row; asked only where `change_right` is set."""
         raise NotImplementedError
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is never written, and for a row that exists what it keeps."""
+        return [*super().get_readonly_fields(request, obj), *(self.fixed if obj else ())]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the declared fields and the version the form was made from."""

@@ -94,7 +94,7 @@ def _seller(hotel: Property) -> dict[str, Any]:
     """Return who sells: the company if it is called otherwise, address and tax number of the hotel."""
     legal = hotel.organization.name
     lines = [legal] if legal != hotel.name else []
-    lines += [line.strip() for line in hotel.address.splitlines() if line.strip()]
+    lines += _address(hotel.address)
     if hotel.tax_number:
         lines.append(_tax_number(hotel.tax_number))
     return {"name": hotel.name, "lines": lines}
@@ -102,12 +102,17 @@ def _seller(hotel: Property) -> dict[str, Any]:
 
 def _buyer(window: FolioWindow, recipient: Recipient | None) -> dict[str, Any]:
     if recipient is not None:
-        lines = [line.strip() for line in mask_cards(recipient.address).splitlines() if line.strip()]
+        lines = _address(mask_cards(recipient.address))
         if recipient.tax_number:
             lines.append(_tax_number(recipient.tax_number))
         return {"name": mask_cards(recipient.name), "lines": lines}
     country = window.payer.country if window.payer and not window.name else ""
     return {"name": window.payer_name, "lines": [country] if country else []}
+
+
+def _address(text: str) -> list[str]:
+    """Return the lines of an address without the empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _tax_number(number: str) -> str:

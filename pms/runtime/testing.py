@@ -21,11 +21,11 @@ import pytest
 
 from .privileges import PLAIN
 from .pytest_plugin import FOLDER_VARIABLE
+from .root import ROOT
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATE = "pms_test_template"
 
 

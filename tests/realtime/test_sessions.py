@@ -249,9 +249,7 @@ class TestInABrowser:
         """As after a new password of one's own: the old session is gone, the browser has another."""
         window = _window(browser, live_server_url, session_cookie(hugo))
         tab = live_page(window, "rooms/")
-        old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
-        name, _, value = session_cookie(hugo).partition("=")
-        window.add_cookies([{"name": name, "value": value, "url": live_server_url}])
+        old = _sign_in_anew(window, live_server_url, hugo)
 
         with tab.expect_websocket(lambda line: bool(line.wait_for_event("framereceived"))):
             Session.objects.get(session_key=old).delete()
@@ -265,9 +263,7 @@ class TestInABrowser:
     ) -> None:
         window = _window(browser, live_server_url, session_cookie(hugo))
         tab = live_page(window, "rooms/")
-        old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
-        name, _, value = session_cookie(maria).partition("=")
-        window.add_cookies([{"name": name, "value": value, "url": live_server_url}])
+        old = _sign_in_anew(window, live_server_url, maria)
 
         Session.objects.get(session_key=old).delete()
 
@@ -279,6 +275,14 @@ class TestInABrowser:
 def _window(browser: Browser, url: str, cookie: str) -> BrowserContext:
     name, _, value = cookie.partition("=")
     return with_cookies(browser, url, {name: value})
+
+
+def _sign_in_anew(window: BrowserContext, url: str, user: User) -> str:
+    """Give the browser a new session of `user` and return the key of the one it had."""
+    old = next(one["value"] for one in window.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+    name, _, value = session_cookie(user).partition("=")
+    window.add_cookies([{"name": name, "value": value, "url": url}])
+    return old
 
 
 def _sign_out(window: BrowserContext, url: str) -> None:
