@@ -25,6 +25,10 @@ def run(argv: list[str]) -> int:
         from .checks import main as lint
 
         return lint(arguments)
+    if name == "messages":
+        from .messages import main as messages
+
+        return messages(arguments)
     if name == "lock":
         from .locks import refresh
 

@@ -29,7 +29,7 @@ LOCKS = {
 
 def groups_for(command: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """Return the groups of packages that `command` needs."""
-    if command in ("test", "lint"):
+    if command in ("test", "lint", "messages"):
         return ("production", "embedded", "dev")
     if command == "up" and not {"-h", "--help"} & set(arguments):
         served = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
