@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.models import User
 from pms.accounts.registry import ROLES
-from pms.core.errors import StaleVersion
+from pms.core.forms import Lines, VersionedForm
 
-from .models import Property, Room
+from .models import Room
 from .room_numbers import room_numbers
 from .services.hotels import CHANGEABLE
 from .services.setup import RoomPlan
@@ -76,18 +76,10 @@ class StaffForm(StaffRolesForm):
     version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
 
 
-class Lines(forms.CharField):
-    """Text of several lines, ended alike whatever browser sent it: a field nobody touched counts as untouched."""
+class HotelForm(VersionedForm):
+    """Settings of the hotel."""
 
-    widget = forms.Textarea({"rows": 4})
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with the line ends that are stored."""
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
-class HotelForm(forms.Form):
-    """Settings of the hotel, with what the form showed when it was opened so that nobody's work is overwritten."""
+    shown = tuple(sorted(CHANGEABLE))
 
     name = forms.CharField(label=_("Name"), max_length=150)
     address = Lines(label=_("Address"), max_length=500, required=False, help_text=_("As it stands on invoices."))
@@ -98,47 +90,10 @@ class HotelForm(forms.Form):
     audit_time = forms.TimeField(label=_("Night audit at"), widget=Clock)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def complete(self) -> None:
+        """Offer the hues, among them the one that the hotel has."""
         hue = self.data.get("seen_accent_hue") or self.initial.get("seen_accent_hue")
         self.fields["accent_hue"] = forms.TypedChoiceField(label=_("Accent colour"), coerce=int, choices=_hues(hue))
-        for name in CHANGEABLE:
-            self.fields[f"seen_{name}"] = _hidden_copy(self.fields[name])
-
-    @classmethod
-    def of(cls, hotel: Property) -> HotelForm:
-        """Return the form as it opens for `hotel`."""
-        shown = {name: getattr(hotel, name) for name in CHANGEABLE}
-        return cls._over(shown, seen=shown, version=hotel.version)
-
-    @classmethod
-    def _over(cls, values: Mapping[str, Any], *, seen: Mapping[str, Any], version: int) -> HotelForm:
-        hidden = {f"seen_{name}": value for name, value in seen.items()}
-        return cls(initial={**values, **hidden, "version": version})
-
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, by field."""
-        return {name: self.cleaned_data[name] for name in CHANGEABLE}
-
-    def originals(self) -> dict[str, Any]:
-        """Return what the form showed when it was opened."""
-        return {name: self.cleaned_data[f"seen_{name}"] for name in CHANGEABLE}
-
-    def after_conflict(self, conflict: StaleVersion) -> HotelForm:
-        """Return the form with what this person changed over what the others saved: sending it again keeps "mine"."""
-        seen = self.originals() | conflict.current
-        mine = {name: value for name, value in self.values().items() if value != self.originals()[name]}
-        return self._over({**seen, **mine}, seen=seen, version=conflict.version)
-
-    def differences(self, conflict: StaleVersion) -> list[dict[str, Any]]:
-        """Return the fields in conflict: label, yours, theirs."""
-        return [
-            {"label": self.fields[name].label, "yours": self._words(name, yours), "theirs": self._words(name, theirs)}
-            for name, (yours, theirs) in sorted(conflict.conflicts.items())
-        ]
-
-    def _words(self, name: str, value: Any) -> Any:
-        return dict(getattr(self.fields[name], "choices", ())).get(value, value)
 
 
 class SetupForm(forms.Form):
@@ -252,18 +207,3 @@ def _hues(hue: Any) -> list[tuple[int, Any]]:
     """Return the hues to choose from, among them the one the hotel has."""
     own = int(hue) if HUE.fullmatch(str(hue or "")) else HUES[0][0]
     return [*HUES] if own in dict(HUES) else [(own, _("As it is")), *HUES]
-
-
-def _hidden_copy(field: forms.Field) -> forms.Field:
-    copy: forms.Field
-    if isinstance(field, forms.TimeField):
-        copy = forms.TimeField()
-    elif isinstance(field, forms.TypedChoiceField):
-        copy = forms.IntegerField()
-    elif isinstance(field, Lines):
-        copy = Lines()
-    else:
-        copy = forms.CharField()
-    copy.widget = forms.HiddenInput()
-    copy.required = False
-    return copy
