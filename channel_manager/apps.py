@@ -16,7 +16,13 @@ class ChannelManagerConfig(AppConfig):
         from . import errors, models, permissions, receivers  # noqa: F401 - importing them registers what they declare
         from .channels.booking_com import profile
 
-        registry.register("channel_manager", permissions.Permission, roles=permissions.ROLES)
+        registry.register(
+            "channel_manager",
+            permissions.Permission,
+            roles=permissions.ROLES,
+            reads=permissions.READS,
+            explained=permissions.EXPLAINED,
+        )
         watch(models.ChannelConnection, hide=("credentials",))
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()

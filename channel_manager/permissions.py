@@ -22,3 +22,10 @@ ROLES = {
     "revenue": set(Permission),
     "auditor": _SEE,
 }
+
+# What only shows something; every other right changes something.
+READS = {Permission.CHANNEL_VIEW}
+EXPLAINED = {
+    Permission.CHANNEL_VIEW: _("Which booking sites are connected, what they sent and what they were told."),
+    Permission.CHANNEL_MANAGE: _("Connect and disconnect booking sites, map rooms and rates, send messages again."),
+}

@@ -28,3 +28,15 @@ ROLES = {
     "revenue": {Permission.LEDGER_VIEW},
     "auditor": {Permission.FOLIO_VIEW, Permission.LEDGER_VIEW},
 }
+
+# What only shows something; every other right changes something.
+READS = {Permission.FOLIO_VIEW, Permission.LEDGER_VIEW}
+EXPLAINED = {
+    Permission.FOLIO_VIEW: _("Charges, payments and the balance of every stay."),
+    Permission.FOLIO_POST: _("Minibar, parking, cash and card: whatever goes on a bill."),
+    Permission.FOLIO_CORRECT: _("Reverse a charge or payment that was posted wrongly; the original stays readable."),
+    Permission.INVOICE_ISSUE: _("Write the invoice with its number. It cannot be changed afterwards."),
+    Permission.NIGHT_AUDIT_RUN: _("Post the night and roll the business date."),
+    Permission.NIGHT_AUDIT_EARLY: _("Before the hour that the settings name."),
+    Permission.LEDGER_VIEW: _("Sums of the house by day, account and tax."),
+}

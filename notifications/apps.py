@@ -15,7 +15,13 @@ class NotificationsConfig(AppConfig):
         from . import fragments, permissions, receivers, shell
         from .selectors import alerts, of_channels, of_folios, of_properties, of_reservations
 
-        registry.register("notifications", permissions.Permission, roles=permissions.ROLES)
+        registry.register(
+            "notifications",
+            permissions.Permission,
+            roles=permissions.ROLES,
+            reads=permissions.READS,
+            explained=permissions.EXPLAINED,
+        )
         for sentences in (of_properties, of_reservations, of_folios, of_channels):
             sentences.declare()
         alerts.declare()

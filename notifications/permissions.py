@@ -15,3 +15,9 @@ class Permission(models.TextChoices):
 
 
 ROLES = {role: set(Permission) for role in STANDARD_ROLES}
+
+# What only shows something; every other right changes something.
+READS = {Permission.ACTIVITY_VIEW}
+EXPLAINED = {
+    Permission.ACTIVITY_VIEW: _("The feed and the bell; each entry only for who may see what it is about."),
+}

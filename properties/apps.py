@@ -15,7 +15,13 @@ class PropertiesConfig(AppConfig):
 
         from . import errors, fragments, models, permissions, shell  # noqa: F401 - errors name their constraints
 
-        registry.register("properties", permissions.Permission, roles=permissions.ROLES)
+        registry.register(
+            "properties",
+            permissions.Permission,
+            roles=permissions.ROLES,
+            reads=permissions.READS,
+            explained=permissions.EXPLAINED,
+        )
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
         watch(models.TaxRate, models.CityTax)
         fragments.declare()

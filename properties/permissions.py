@@ -17,6 +17,7 @@ class Permission(models.TextChoices):
     HOTEL_CHANGE = "hotel_change", _("Change the hotel's settings")
     STAFF_VIEW = "staff_view", _("See the staff")
     STAFF_CHANGE = "staff_change", _("Invite staff and give roles")
+    ROLE_CHANGE = "role_change", _("Change what roles may do")
     ROOM_VIEW = "room_view", _("See rooms and their condition")
     ROOM_MARK = "room_mark", _("Mark a room dirty, clean or for a touch-up")
     ROOM_INSPECT = "room_inspect", _("Mark a room inspected")
@@ -35,6 +36,27 @@ ROLES = {
     "accountant": EVERYBODY,
     "revenue": EVERYBODY,
     "auditor": {*EVERYBODY, Permission.STAFF_VIEW, Permission.AUDIT_VIEW},
+}
+
+
+# What only shows something; every other right changes something.
+READS = {
+    Permission.HOTEL_VIEW,
+    Permission.STAFF_VIEW,
+    Permission.ROOM_VIEW,
+    Permission.AUDIT_VIEW,
+}
+EXPLAINED = {
+    Permission.HOTEL_VIEW: _("Its name and its day: without this nobody enters."),
+    Permission.HOTEL_CHANGE: _("Name, address, hours and taxes; opens the administration."),
+    Permission.STAFF_VIEW: _("Who works here, in which roles, and who was last seen when."),
+    Permission.STAFF_CHANGE: _("Only roles that hold nothing beyond one’s own rights."),
+    Permission.ROLE_CHANGE: _("This page. Only rights that one holds oneself."),
+    Permission.ROOM_VIEW: _("Every room: clean or dirty, vacant or occupied."),
+    Permission.ROOM_MARK: _("What housekeeping does all day."),
+    Permission.ROOM_INSPECT: _("The supervisor’s word that a room is ready."),
+    Permission.ROOM_CHANGE: _("Add, rename and archive them, in the administration."),
+    Permission.AUDIT_VIEW: _("Who changed what, when and from where."),
 }
 
 

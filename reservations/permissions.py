@@ -46,3 +46,23 @@ ROLES = {
     "revenue": {*_READ, Permission.RATE_CHANGE, Permission.OVERBOOK},
     "auditor": _READ,
 }
+
+# What only shows something; every other right changes something.
+READS = {Permission.RESERVATION_VIEW, Permission.GUEST_VIEW, Permission.RATE_VIEW}
+EXPLAINED = {
+    Permission.RESERVATION_VIEW: _(
+        "Lists, the room plan and every stay; guests by name only together with “See guests”."
+    ),
+    Permission.RESERVATION_BOOK: _("New bookings and walk-ins."),
+    Permission.RESERVATION_CHANGE: _("Dates, room type, notes."),
+    Permission.RESERVATION_CANCEL: _("A whole booking or one of its stays."),
+    Permission.RESERVATION_ASSIGN: _("Give, change and take back rooms, also on the room plan."),
+    Permission.RESERVATION_CHECK_IN: _("And take a check-in back."),
+    Permission.RESERVATION_CHECK_OUT: _("And take a check-out back."),
+    Permission.ROOM_OVERRIDE: _("A dirty room, or one that was not inspected, when the guest waits."),
+    Permission.OVERBOOK: _("Sell a night of which nothing is left."),
+    Permission.GUEST_VIEW: _("Names, addresses, telephone numbers and mail."),
+    Permission.GUEST_CHANGE: _("Correct names and addresses."),
+    Permission.RATE_VIEW: _("Prices, restrictions and what is left to sell."),
+    Permission.RATE_CHANGE: _("Prices and restrictions, for guests and booking sites alike."),
+}

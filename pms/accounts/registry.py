@@ -32,11 +32,17 @@ ALL_RIGHTS = frozenset({"owner"})
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One right: its stable code (`room_mark`), what it lets a person do, and the app that asks for it."""
+    """One right: its stable code (`room_mark`), what it lets a person do, and the app that asks for it.
+
+    `writes` tells whether it changes anything; `explained` is a sentence for whoever gives it, where the label alone
+    would leave a doubt.
+    """
 
     code: str
     label: Any
     app: str
+    writes: bool = True
+    explained: Any = ""
 
 
 _rights: dict[str, Right] = {}
@@ -44,14 +50,25 @@ _held_by: dict[str, set[str]] = defaultdict(set)
 
 
 def register(
-    app: str, permission: type[models.TextChoices], *, roles: Mapping[str, Iterable[str]] | None = None
+    app: str,
+    permission: type[models.TextChoices],
+    *,
+    roles: Mapping[str, Iterable[str]] | None = None,
+    reads: Iterable[str] = (),
+    explained: Mapping[str, Any] | None = None,
 ) -> None:
-    """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start."""
+    """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start.
+
+    `reads` are those that only show something: every other one counts as writing. `explained` maps a right to the
+    sentence that the page of the roles shows beside it.
+    """
+    only_read = {str(code) for code in reads}
     for member in permission:
         known = _rights.get(member.value)
         if known is not None and known.app != app:
             raise ValueError(f"The right {member.value!r} belongs to {known.app!r}.")
-        _rights[member.value] = Right(member.value, member.label, app)
+        words = (explained or {}).get(member, "")
+        _rights[member.value] = Right(member.value, member.label, app, member.value not in only_read, words)
     for role, codes in (roles or {}).items():
         if role not in ROLES:
             raise ValueError(f"There is no standard role {role!r}.")
@@ -61,6 +78,11 @@ def register(
 def rights() -> list[Right]:
     """Return all rights, by app and in the order they were declared."""
     return sorted(_rights.values(), key=lambda right: right.app)
+
+
+def right_named(code: str) -> Right | None:
+    """Return the right with this code, or None if no app declares it (any more)."""
+    return _rights.get(code)
 
 
 def all_codes() -> frozenset[str]:

@@ -21,7 +21,13 @@ class ApiConfig(AppConfig):
 
         from . import models, permissions, scopes
 
-        registry.register("api", permissions.Permission, roles=permissions.ROLES)
+        registry.register(
+            "api",
+            permissions.Permission,
+            roles=permissions.ROLES,
+            reads=permissions.READS,
+            explained=permissions.EXPLAINED,
+        )
         scopes.register(
             "events.read",
             rights=[permissions.Permission.EVENTS_READ],

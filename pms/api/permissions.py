@@ -13,3 +13,9 @@ class Permission(models.TextChoices):
 
 
 ROLES = {"manager": set(Permission)}
+
+# What only shows something; every other right changes something.
+READS = {Permission.EVENTS_READ}
+EXPLAINED = {
+    Permission.EVENTS_READ: _("For programs: everything that happens, one event after the other."),
+}

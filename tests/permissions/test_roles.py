@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from django.db.models import TextChoices
+
+from pms.accounts import registry
 from pms.accounts.registry import ROLES, codes_of_role, rights
 
 TABLE = Path(__file__).with_name("roles.txt")
@@ -34,5 +38,24 @@ def test_an_owner_holds_everything_and_nobody_else_does() -> None:
 
 
 def test_who_only_reads_may_change_nothing() -> None:
-    """An auditor looks at everything and moves nothing."""
-    assert {code for code in codes_of_role("auditor") if not code.endswith("_view")} == set()
+    """An auditor looks at everything and moves nothing, also with rights that apps bring later."""
+    writing = {right.code for right in rights() if right.writes}
+
+    assert codes_of_role("auditor") & writing == set()
+    assert {code for code in writing if code.endswith("_view")} == set(), "A right to see must be declared in READS."
+
+
+def test_control_a_right_counts_as_writing_unless_it_says_otherwise() -> None:
+    class Later(TextChoices):
+        THING_SEE = "thing_see", "See the thing"
+        THING_MOVE = "thing_move", "Move the thing"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_rights", {})
+        registry.register("later", Later, reads=[Later.THING_SEE])
+
+        assert {right.code: right.writes for right in rights()} == {"thing_see": False, "thing_move": True}
+
+
+def test_every_right_says_to_whoever_gives_it_what_it_does() -> None:
+    assert [right.code for right in rights() if not str(right.explained)] == [], "Add it to EXPLAINED of the app."
