@@ -1,8 +1,24 @@
 """Hotels, the people who work in them, what is sold and the actual rooms."""
 
 from .hotels import Organization, Property
-from .rooms import Room, RoomType
+from .places import Building, Feature, Floor, Place, Section
+from .rooms import Room, RoomConnection, RoomType, RoomTypeSpan
 from .staff import Membership
 from .taxes import CityTax, TaxRate
 
-__all__ = ["CityTax", "Membership", "Organization", "Property", "Room", "RoomType", "TaxRate"]
+__all__ = [
+    "Building",
+    "CityTax",
+    "Feature",
+    "Floor",
+    "Membership",
+    "Organization",
+    "Place",
+    "Property",
+    "Room",
+    "RoomConnection",
+    "RoomType",
+    "RoomTypeSpan",
+    "Section",
+    "TaxRate",
+]

@@ -59,6 +59,24 @@ class Property(VersionedRow):
     # Both stand on every invoice: without them it is none for a guest who has to account for it.
     address = models.TextField(_("address"), max_length=500, blank=True, db_default="", default="")
     tax_number = models.CharField(_("tax number"), max_length=40, blank=True, db_default="", default="")
+    # What `address` is written from, for letters, channels and maps (properties/addresses.py).
+    street = models.CharField(_("street and number"), max_length=200, blank=True, db_default="", default="")
+    postal_code = models.CharField(_("postal code"), max_length=16, blank=True, db_default="", default="")
+    city = models.CharField(_("city"), max_length=100, blank=True, db_default="", default="")
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        db_default="",
+        default="",
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Use the two letters of ISO 3166, such as DE."))],
+    )
+    phone = models.CharField(_("telephone"), max_length=40, blank=True, db_default="", default="")
+    email = models.EmailField(_("e-mail"), blank=True, db_default="", default="")
+    website = models.URLField(_("website"), blank=True, db_default="", default="")
+    # Age groups under the adults, youngest first: {"name", "from", "to", "cot"}, both ages included; [] : who is
+    # declared as a child is one (properties/capacity.py).
+    age_bands = models.JSONField(_("age groups"), default=list, db_default=[], blank=True)
     locale = models.CharField(_("language"), max_length=10, default="en")
     business_date = models.DateField(_("business date"))
     check_in_time = models.TimeField(_("check-in from"), default=dt.time(15))
