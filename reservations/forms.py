@@ -13,6 +13,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
@@ -251,7 +252,10 @@ class PricesForm(forms.Form):
     first = forms.DateField(label=_("From the night of"), widget=Day)
     last = forms.DateField(label=_("To the night of"), widget=Day)
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("On"), coerce=int, choices=list(WEEKDAYS_ABBR.items()), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("days of the week", "On"),
+        coerce=int,
+        choices=list(WEEKDAYS_ABBR.items()),
+        widget=forms.CheckboxSelectMultiple,
     )
     tax = DecimalField(
         label=_("Value added tax in the price, percent"), min_value=0, max_value=99, max_digits=5, decimal_places=2
