@@ -7,21 +7,21 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.access import properties_for
-from pms.accounts.registry import ROLES
 from pms.core import slots
 from pms.core.models import AuditEntry
 
 from .admin_scope import AdminScope, ScopedForm
 from .audit_lines import PERSONAL
 from .models import CityTax, Membership, Property, Room, RoomType, TaxRate
-from .permissions import Permission, role_labels
-from .selectors import membership_for_change, roles_givable
+from .permissions import Permission
+from .selectors import membership_for_change, role_labels, roles_givable
 from .services import (
     city_tax_add,
     city_tax_change,
@@ -184,9 +184,7 @@ class CityTaxAdmin(TaxAdmin):
 class MembershipForm(ScopedForm):
     """The roles of a person, only those the manager may give."""
 
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=list(ROLES.items())
-    )
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         model = Membership
@@ -208,14 +206,13 @@ class MembershipAdmin(AdminScope, admin.ModelAdmin):
     @admin.display(description=_("roles"))
     def role_names(self, row: Membership) -> str:
         """Return the roles in words."""
-        return ", ".join(role_labels(row.roles))
+        return ", ".join(role_labels(row))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
         """Offer the roles that this manager may give at this hotel."""
         form = super().get_form(request, obj, change, **options)
         if obj is not None and "roles" in form.base_fields:
-            givable = roles_givable(request.user, obj.property_id)
-            form.base_fields["roles"].choices = [(role, ROLES[role]) for role in ROLES if role in givable]
+            form.base_fields["roles"].choices = list(roles_givable(request.user, obj.property_id).items())
         return form
 
     def service_change(
@@ -228,8 +225,11 @@ class MembershipAdmin(AdminScope, admin.ModelAdmin):
 
 # The audit library registers an administration of its own that knows no hotels: ours takes its place.
 import auditlog.admin  # noqa: E402, F401
+import django.contrib.auth.admin  # noqa: E402, F401
 
 admin.site.unregister(AuditEntry)
+# Groups hold the rights of roles: the services keep them in step, a hand would only bring them out of it.
+admin.site.unregister(Group)
 
 
 @admin.register(AuditEntry)

@@ -23,6 +23,8 @@ class PropertiesConfig(AppConfig):
             explained=permissions.EXPLAINED,
         )
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
+        # Its rights are told by the act that changes them, with their names.
+        watch(models.Role, hide=("rights",))
         watch(models.TaxRate, models.CityTax)
         fragments.declare()
         shell.declare()

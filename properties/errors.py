@@ -56,6 +56,26 @@ class RoomTypeInUse(DomainError, code="room_type_in_use"):
         super().__init__(message % rooms, rooms=rooms)
 
 
+class PlaceNameTaken(AlreadyTaken, code="place_name_taken"):
+    """The hotel has a building, floor, section or feature of this name."""
+
+    def __init__(self, name: str = "", *, field: str = "name") -> None:
+        words = _("There is one called “%s” already. Nothing was saved; choose another name.") % name
+        super().__init__(words, field=field)
+
+
+class PlaceInUse(DomainError, code="place_in_use"):
+    """A building, floor, section or feature that something still refers to."""
+
+    def __init__(self, *, name: str, used: int) -> None:
+        message = ngettext(
+            "“%(name)s” is used %(used)s time. It was not archived; change that first.",
+            "“%(name)s” is used %(used)s times. It was not archived; change those first.",
+            used,
+        )
+        super().__init__(message % {"name": name, "used": used}, used=used)
+
+
 class RoomTypeNotInUse(DomainError, code="room_type_not_in_use"):
     """An archived room type was to be used."""
 
@@ -122,6 +142,48 @@ class LastOwner(DomainError, code="last_owner"):
         )
 
 
+class RoleNameMissing(InvalidValue, code="role_name_missing", kind=Kind.RULE):
+    """A role without a name could not be told from another."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Give the role a name. Nothing was saved."), field="name")
+
+
+class RoleNameTaken(AlreadyTaken, code="role_name_taken"):
+    """Another role in use at the hotel is called so."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(
+            _("There is a role called “%s” already. Nothing was saved; choose another name.") % name, field="name"
+        )
+
+
+class RoleInUse(DomainError, code="role_in_use"):
+    """People hold the role that was to be archived."""
+
+    def __init__(self, *, people: int) -> None:
+        message = ngettext(
+            "%s person holds this role. It was not archived; say which role she gets instead.",
+            "%s people hold this role. It was not archived; say which role they get instead.",
+            people,
+        )
+        super().__init__(message % people, field="replacement", people=people)
+
+
+class RoleArchived(DomainError, code="role_archived"):
+    """An archived role was to be changed or given."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(_("The role “%s” is archived. Nothing was changed.") % role, role=role)
+
+
+class OwnerHoldsAll(DomainError, code="owner_holds_all"):
+    """Owners hold every right, or a hotel could lock everybody out."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Owners may do everything, always. Nothing was changed; make a role of your own instead."))
+
+
 class SetupClosed(DomainError, code="setup_closed"):
     """The first-run page was used, or the link is too old."""
 
@@ -146,4 +208,12 @@ def _taken(error: type[HotelCodeTaken] | type[RoomTypeCodeTaken] | type[RoomNumb
 on_constraint("property_code_once", _taken(HotelCodeTaken))
 on_constraint("room_type_code_once_per_hotel", _taken(RoomTypeCodeTaken))
 on_constraint("room_number_once_per_hotel", _taken(RoomNumberTaken))
+on_constraint("role_name_once_per_hotel", lambda diagnostics: RoleNameTaken(""))
 on_constraint("membership_once_per_hotel", lambda diagnostics: AlreadyStaff(""))
+for _name in (
+    "building_name_once_per_hotel",
+    "floor_name_once_per_building",
+    "section_name_once_per_hotel",
+    "feature_code_once_per_hotel",
+):
+    on_constraint(_name, lambda diagnostics: PlaceNameTaken())

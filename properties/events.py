@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
@@ -45,6 +46,20 @@ class StaffRemoved(Event, code="staff.removed", object_type="membership"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffDisabled(Event, code="staff.disabled", object_type="membership"):
+    """Somebody was shut out of the hotel; she keeps her roles for the day she comes back."""
+
+    membership_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffEnabled(Event, code="staff.enabled", object_type="membership"):
+    """Somebody who was shut out may come in again."""
+
+    membership_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomTypeAdded(Event, code="room_type.added"):
     """A room type was made; it has no rooms yet."""
 
@@ -80,13 +95,36 @@ class RoomAdded(Event, code="room.added"):
     room_type_id: uuid.UUID
 
 
+@dataclass(frozen=True)
+class TypeMove:
+    """A room is of type `new` instead of `old` in the nights `[first, until)`; until None: from then on for ever."""
+
+    old: uuid.UUID
+    new: uuid.UUID
+    first: dt.date
+    until: dt.date | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoomChanging(Veto):
-    """A room is about to get another type: whoever sold the old one refuses."""
+    """A room is about to get another type, now or from a later night on: whoever sold the old one refuses.
+
+    `moves` says it night by night; `forced` that the stays which no longer fit are to be listed as overbooked.
+    """
 
     room_id: uuid.UUID
     old_room_type_id: uuid.UUID
     new_room_type_id: uuid.UUID
+    moves: tuple[TypeMove, ...]
+    forced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomTypePlanned(Event, code="room.type_planned"):
+    """A room will be of another type from the night of `since` on (`changes["room_type_id"]`)."""
+
+    room_id: uuid.UUID
+    since: dt.date
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -15,7 +15,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.models import User
-from pms.accounts.registry import ROLES
 from pms.core.forms import Lines, VersionedForm
 
 from .models import Room
@@ -42,6 +41,29 @@ class MarkForm(forms.Form):
     version = forms.IntegerField(min_value=1)
 
 
+class FindForm(forms.Form):
+    """What is typed into the palette."""
+
+    q = forms.CharField(max_length=100, required=False)
+
+
+class LaneForm(forms.Form):
+    """Whose work is sent again."""
+
+    receiver = forms.CharField(max_length=150)
+
+
+class DiscardForm(forms.Form):
+    """Why work that stands is given up."""
+
+    prefix = "discard"
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": _("Told the channel by telephone")}),
+    )
+
+
 class RoomFilterForm(forms.Form):
     """Which rooms the board shows."""
 
@@ -59,12 +81,11 @@ class StaffRolesForm(forms.Form):
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, givable: Collection[str], **options: Any) -> None:
+    def __init__(self, *args: Any, givable: Mapping[str, str], **options: Any) -> None:
+        """`givable` are the roles to choose from, by code, as they are called."""
         super().__init__(*args, **options)
         self.fields["roles"] = forms.MultipleChoiceField(
-            label=_("Roles"),
-            widget=forms.CheckboxSelectMultiple,
-            choices=[(role, label) for role, label in ROLES.items() if role in givable],
+            label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=list(givable.items())
         )
 
 

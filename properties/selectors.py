@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from pms.accounts.access import fetch, permitted, properties_for, rights_at
 from pms.accounts.models import User
-from pms.accounts.registry import ALL_RIGHTS, ROLES, codes_of_role
+from pms.accounts.registry import ALL_RIGHTS, ROLES
 from pms.core.errors import NotAllowed, NotThere
 from pms.core.models import AuditEntry
 
-from .models import Membership, Organization, Property, Room, RoomType
+from .models import Membership, Organization, Property, Role, Room, RoomType
 from .permissions import Permission
 
 Row = TypeVar("Row", bound=Model)
@@ -140,17 +140,70 @@ def membership_at(user: Any, property_id: uuid.UUID) -> Membership | None:
     return member
 
 
-def roles_givable(user: Any, property_id: uuid.UUID) -> list[str]:
-    """Return the standard roles that `user` may give here: none that holds a right which the giver does not hold.
+def roles_givable(user: Any, property_id: uuid.UUID) -> dict[str, str]:
+    """Return the roles that `user` may give here, as they are called: none that holds a right which she does not hold.
 
     Otherwise a manager could make herself an owner; owners are made by owners alone.
     """
     held = rights_at(user, property_id)
+    reserved = ALL_RIGHTS - roles_held(user, property_id)
+    roles = [role for role in roles_of(property_id) if role.code not in reserved and set(role.rights) <= held]
+    return {role.code: str(role) for role in roles}
+
+
+def roles_held(user: Any, property_id: uuid.UUID) -> frozenset[str]:
+    """Return the roles in which `user` works at the hotel now; the superuser of the installation acts as an owner."""
     member = membership_at(user, property_id)
-    reserved = ALL_RIGHTS - set(member.roles if member else [])
-    if user.is_superuser:
-        reserved = frozenset()
-    return [role for role in ROLES if role not in reserved and codes_of_role(role) <= held]
+    held = frozenset(member.roles) if member and member.disabled_at is None else frozenset()
+    return held | (ALL_RIGHTS if user.is_superuser else frozenset())
+
+
+def roles_of(property_id: uuid.UUID) -> list[Role]:
+    """Return the roles in use: the standard ones in the order of the house, then the hotel's own by name."""
+    places = {code: place for place, code in enumerate(ROLES)}
+    roles = Role.objects.filter(property_id=property_id, archived_at=None)
+    return sorted(roles, key=lambda role: (places.get(role.code, len(places)), role.name.casefold()))
+
+
+def roles_called(property_id: uuid.UUID) -> dict[str, str]:
+    """Return what each role of the hotel is called in the reader's language, archived ones too."""
+    return {role.code: str(role) for role in Role.objects.filter(property_id=property_id)}
+
+
+def role_labels(member: Membership) -> list[str]:
+    """Return what the roles of the member are called; the hotel is asked only where she holds one of its own."""
+    own = roles_called(member.property_id) if set(member.roles) - ROLES.keys() else {}
+    return [own.get(role) or str(ROLES.get(role, role)) for role in member.roles]
+
+
+def role_for(user: Any, pk: uuid.UUID, *, hotel: Property, right: str = Permission.ROLE_CHANGE) -> Role:
+    """Return the role `pk` of `hotel` in use if `user` holds `right` there; raises as `pms.accounts.access.fetch`."""
+    roles: QuerySet[Role] = Role.objects.filter(archived_at=None).select_related("property")
+    return fetch(roles, user, right, pk=pk, property_id=hotel.pk)
+
+
+def role_for_update(role_id: uuid.UUID, *, lock: bool = True) -> Role:
+    """Return the role, its row locked unless only its hotel is wanted before others are locked."""
+    roles: QuerySet[Role] = Role.objects.filter(pk=role_id)
+    return _one(roles.select_for_update(no_key=True, of=("self",)) if lock else roles, "That role")
+
+
+def roles_for_update(property_id: uuid.UUID) -> list[Role]:
+    """Return all roles of the hotel, archived ones too, locked in key order."""
+    return list(Role.objects.select_for_update(no_key=True).filter(property_id=property_id).order_by("pk"))
+
+
+def roles_to_give(property_id: uuid.UUID, codes: Collection[str]) -> list[str]:
+    """Return those of the codes that are roles in use, in the order of the house; their rows stay as they are."""
+    rows = Role.objects.select_for_update(no_key=True).filter(property_id=property_id, code__in=codes)
+    found = {role.code for role in rows.order_by("pk") if role.archived_at is None}
+    return [*(code for code in ROLES if code in found), *sorted(found - set(ROLES))]
+
+
+def holders_of_roles(property_id: uuid.UUID, codes: Collection[str]) -> list[uuid.UUID]:
+    """Return the ids of the people who hold any of these roles, also of those who are shut out."""
+    members = Membership.objects.filter(property_id=property_id, roles__overlap=list(codes))
+    return list(members.values_list("user_id", flat=True))
 
 
 def membership_for_change(user: Any, pk: uuid.UUID, *, hotel: Property) -> Membership:

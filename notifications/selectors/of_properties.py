@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pms.core.templatetags.ui import condition_look, day
 from pms.live.fragments import Audience
+from properties.background import receiver_name, what_happened
 from properties.models import Membership, RoomType
 from properties.permissions import Permission
 
@@ -22,8 +23,10 @@ def declare() -> None:
     """Say what our lower app's events mean; called once when the app is ready."""
     say(rooms, "room.marked", "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW)
     say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
-    say(staff, "staff.added", "staff.roles_set", "staff.removed", right=Permission.STAFF_VIEW)
+    codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
+    say(staff, *codes, right=Permission.STAFF_VIEW)
     say(house, "property.opened", "property.settings_changed", "business_date.rolled")
+    say(standing_work, "delivery.parked", right=Permission.WORK_MANAGE)
     say(quiet, "room.occupancy_set")  # said by the check-in or the check-out
 
 
@@ -68,6 +71,8 @@ def staff(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     words = {
         "staff.added": _("%s works here now"),
         "staff.roles_set": _("%s has other roles now"),
+        "staff.disabled": _("%s was shut out"),
+        "staff.enabled": _("%s may come in again"),
         "staff.removed": _("%s does not work here any more"),
     }
     found = {}
@@ -76,6 +81,18 @@ def staff(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
         url = reverse("properties:list_staff", args=[event.hotel_code])
         found[event.key] = Line(words[event.code] % (name or _("A colleague")), url, "users")
     return found
+
+
+def standing_work(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about what could not be delivered."""
+    lines = {}
+    for event in events:
+        receiver, happened = str(event.payload["receiver"]), str(event.payload["event"])
+        facts = {"who": receiver_name(receiver), "what": what_happened(happened)}
+        text = _("%(who)s: could not be done (%(what)s). It waits for you") % facts
+        url = reverse("properties:list_work", args=[event.hotel_code])
+        lines[event.key] = Line(text, url, "workflow", "red", fold=f"{event.code}/{receiver}")
+    return lines
 
 
 def house(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:

@@ -3,7 +3,7 @@
 from .hotels import Organization, Property
 from .places import Building, Feature, Floor, Place, Section
 from .rooms import Room, RoomConnection, RoomType, RoomTypeSpan
-from .staff import Membership
+from .staff import Membership, Role
 from .taxes import CityTax, TaxRate
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Organization",
     "Place",
     "Property",
+    "Role",
     "Room",
     "RoomConnection",
     "RoomType",

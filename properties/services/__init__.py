@@ -2,14 +2,23 @@
 
 from .business_day import business_date_roll, business_day_shared
 from .hotels import hotel_change, hotel_open, organization_create
-from .roles import standard_roles_complete
+from .roles import (
+    Toggle,
+    role_add,
+    role_archive,
+    role_rename,
+    roles_change_rights,
+    roles_copy,
+    standard_roles_complete,
+)
 from .room_types import room_type_add, room_type_archive, room_type_change
 from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
 from .setup import setup_finish
-from .staff import staff_add, staff_remove, staff_set_roles
+from .staff import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
 from .taxes import city_tax_add, city_tax_change, tax_rate_add, tax_rate_change
 
 __all__ = [
+    "Toggle",
     "business_date_roll",
     "business_day_shared",
     "city_tax_add",
@@ -17,6 +26,11 @@ __all__ = [
     "hotel_change",
     "hotel_open",
     "organization_create",
+    "role_add",
+    "role_archive",
+    "role_rename",
+    "roles_change_rights",
+    "roles_copy",
     "room_add",
     "room_archive",
     "room_change",
@@ -28,6 +42,8 @@ __all__ = [
     "rooms_mark",
     "setup_finish",
     "staff_add",
+    "staff_disable",
+    "staff_enable",
     "staff_remove",
     "staff_set_roles",
     "standard_roles_complete",

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
-from guardian.models import GroupObjectPermission
+from django.utils import timezone
 
 from pms.accounts.models import User
-from pms.accounts.registry import ROLES
-from pms.accounts.services import tenant_content_type, user_create, user_set_roles
+from pms.accounts.services import user_create, user_set_roles
 from pms.core.errors import NotThere
 from pms.events.publish import publish
 from properties.errors import AlreadyStaff, LastOwner, RoleMissing, UnknownRole
-from properties.events import StaffAdded, StaffRemoved, StaffRolesSet
+from properties.events import StaffAdded, StaffDisabled, StaffEnabled, StaffRemoved, StaffRolesSet
 from properties.models import Membership
-from properties.permissions import Permission
-from properties.selectors import business_date_of, memberships_for_update
+from properties.selectors import business_date_of, memberships_for_update, roles_to_give
 
 from .changes import apply
+from .doors import doors_keep
 
 OWNER = "owner"
 
@@ -48,7 +48,7 @@ def staff_add(
 @transaction.atomic
 def staff_add_user(*, property_id: uuid.UUID, user_id: uuid.UUID, roles: Iterable[str]) -> Membership:
     """Let a known user work at the hotel in `roles`; raises as `staff_add`."""
-    wanted = _roles(roles)
+    wanted = _roles(property_id, roles)
     if Membership.objects.filter(property_id=property_id, user_id=user_id).exists():
         raise AlreadyStaff(User.objects.get(pk=user_id).email)
     member = Membership(property_id=property_id, user_id=user_id, roles=wanted)
@@ -72,24 +72,16 @@ def staff_set_roles(*, membership_id: uuid.UUID, roles: Iterable[str], seen_vers
 
     Raises `LastOwner`, `UnknownRole`, `RoleMissing`, `StaleVersion`.
     """
-    wanted = _roles(roles)
     member, others = _locked(membership_id)
+    wanted = _roles(member.property_id, roles)
     changes = apply(member, values={"roles": wanted}, allowed=frozenset({"roles"}), seen_version=seen_version)
     if not changes:
         return member
     if OWNER not in wanted:
-        _refuse_without_owner(others)
+        _refuse_without_owner(member, others, had=changes["roles"][0])
     member.save()
     _keep_in_step(member, wanted)
-    publish(
-        StaffRolesSet(
-            property_id=member.property_id,
-            business_date=member.property.business_date,
-            membership_id=member.pk,
-            version=member.version,
-            changes=changes,
-        )
-    )
+    publish(StaffRolesSet(**_about(member), changes=changes))
     return member
 
 
@@ -97,7 +89,7 @@ def staff_set_roles(*, membership_id: uuid.UUID, roles: Iterable[str], seen_vers
 def staff_remove(*, membership_id: uuid.UUID) -> None:
     """Let somebody no longer work at the hotel: her open pages of it close; she stays a user. Raises `LastOwner`."""
     member, others = _locked(membership_id)
-    _refuse_without_owner(others)
+    _refuse_without_owner(member, others, had=member.roles)
     _keep_in_step(member, [])
     event = StaffRemoved(
         property_id=member.property_id,
@@ -109,14 +101,66 @@ def staff_remove(*, membership_id: uuid.UUID) -> None:
     publish(event)
 
 
-def _roles(roles: Iterable[str]) -> list[str]:
-    """Return the wanted roles once each, in the order of the house; raises for unknown ones and for none."""
+@transaction.atomic
+def staff_disable(*, membership_id: uuid.UUID) -> Membership:
+    """Shut somebody out of the hotel at once: her open pages of it close, her roles are kept. Raises `LastOwner`.
+
+    Her account stays as it is: she may work in other hotels.
+    """
+    member, others = _locked(membership_id)
+    if member.disabled_at is not None:
+        return member
+    _refuse_without_owner(member, others, had=member.roles)
+    member.disabled_at = timezone.now()
+    member.save()
+    _keep_in_step(member, [])
+    publish(StaffDisabled(**_about(member)))
+    return member
+
+
+@transaction.atomic
+def staff_enable(*, membership_id: uuid.UUID) -> Membership:
+    """Let somebody who was shut out work at the hotel again, in the roles she had."""
+    member, _others = _locked(membership_id)
+    if member.disabled_at is None:
+        return member
+    member.disabled_at = None
+    member.save()
+    _keep_in_step(member, member.roles)
+    publish(StaffEnabled(**_about(member)))
+    return member
+
+
+def member_roles_swap(*, member: Membership, old: str, new: str) -> None:
+    """Give the (locked) member the role `new` in place of `old`, as part of a change of the roles themselves."""
+    before = list(member.roles)
+    member.roles = list(dict.fromkeys(new if role == old else role for role in before))
+    member.save()
+    _keep_in_step(member, member.roles)
+    publish(StaffRolesSet(**_about(member), changes={"roles": (before, member.roles)}))
+
+
+def _about(member: Membership) -> dict[str, Any]:
+    return {
+        "property_id": member.property_id,
+        "business_date": member.property.business_date,
+        "membership_id": member.pk,
+        "version": member.version,
+    }
+
+
+def _roles(property_id: uuid.UUID, roles: Iterable[str]) -> list[str]:
+    """Return the wanted roles once each, in the order of the house; raises for unknown ones and for none.
+
+    They are locked: none of them may be archived while somebody is given it.
+    """
     wanted = set(roles)
-    for role in sorted(wanted - set(ROLES)):
+    known = roles_to_give(property_id, wanted)
+    for role in sorted(wanted - set(known)):
         raise UnknownRole(role)
     if not wanted:
         raise RoleMissing
-    return [role for role in ROLES if role in wanted]
+    return known
 
 
 def _locked(membership_id: uuid.UUID) -> tuple[Membership, list[Membership]]:
@@ -129,23 +173,16 @@ def _locked(membership_id: uuid.UUID) -> tuple[Membership, list[Membership]]:
     return found[0], [member for member in members if member.pk != membership_id]
 
 
-def _refuse_without_owner(others: list[Membership]) -> None:
-    if not any(OWNER in member.roles and member.user.is_active for member in others):
+def _refuse_without_owner(member: Membership, others: list[Membership], *, had: Collection[str]) -> None:
+    """Refuse to take the only owner who can still come in; `had` are the roles she holds until now."""
+    staying = any(OWNER in other.roles and other.disabled_at is None and other.user.is_active for other in others)
+    if OWNER in had and member.disabled_at is None and not staying:
         raise LastOwner
 
 
 def _keep_in_step(member: Membership, roles: list[str]) -> None:
-    """Bring groups, and the door to the administration, in step with the roles."""
-    user_set_roles(user_id=member.user_id, property_id=member.property_id, roles=roles)
-    user = User.objects.select_for_update().get(pk=member.user_id)
-    # Asked of the tables, not of `access`: its cache must never learn what this transaction may still undo.
-    manages = (
-        user.is_superuser
-        or GroupObjectPermission.objects.filter(
-            group__user=user, content_type=tenant_content_type(), permission__codename=Permission.HOTEL_CHANGE
-        ).exists()
-    )
-    if user.is_staff != manages:
-        user.is_staff = manages
-        user.save(update_fields=["is_staff"])
-    member.user = user  # the caller sees the new permission epoch
+    """Bring groups, and the door to the administration, in step with the roles; who is shut out has none."""
+    held = [] if member.disabled_at is not None else roles
+    user_set_roles(user_id=member.user_id, property_id=member.property_id, roles=held)
+    doors_keep([member.user_id])
+    member.user = User.objects.get(pk=member.user_id)  # the caller sees the new permission epoch

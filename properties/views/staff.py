@@ -15,8 +15,8 @@ from properties.forms import StaffForm, StaffRolesForm
 from properties.http import add_error, at_hotel
 from properties.invitations import password_link_send
 from properties.models import Membership, Property
-from properties.permissions import Permission, role_labels
-from properties.selectors import membership_for_change, roles_givable, staff_of
+from properties.permissions import Permission
+from properties.selectors import membership_for_change, role_labels, roles_givable, staff_of
 from properties.services import staff_add, staff_remove, staff_set_roles
 
 
@@ -81,7 +81,7 @@ def _context(request: HttpRequest, hotel: Property) -> dict[str, object]:
     rows = [
         {
             "member": member,
-            "roles": role_labels(member.roles),
+            "roles": role_labels(member),
             "changeable": may_change and set(member.roles) <= givable,
         }
         for member in staff_of(hotel.pk)

@@ -29,6 +29,8 @@ from properties.services import (
     room_mark,
     room_type_add,
     room_type_change,
+    staff_disable,
+    staff_enable,
     staff_remove,
     staff_set_roles,
 )
@@ -184,6 +186,11 @@ HAPPENINGS: Mapping[str, Happening] = {
     "business_date.rolled": Happening(lambda s: business_date_roll(hotel=s.hotel)),
     "staff.added": Happening(lambda s: make_member(hotel=s.hotel, name="Toni Neu", role="housekeeper")),
     "staff.roles_set": Happening(lambda s: staff_set_roles(membership_id=s.member.pk, roles=["housekeeper"])),
+    "staff.disabled": Happening(lambda s: staff_disable(membership_id=s.member.pk)),
+    "staff.enabled": Happening(
+        lambda s: staff_enable(membership_id=s.member.pk),
+        given=lambda s: staff_disable(membership_id=s.member.pk),
+    ),
     "staff.removed": Happening(lambda s: staff_remove(membership_id=s.member.pk)),
     "room_type.added": Happening(lambda s: room_type_add(property_id=s.hotel.pk, code="FAM", name="Family")),
     "room_type.changed": Happening(
