@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.core import slots
+from properties.background import ABOUT
 from properties.models import Property
 from properties.shell import NAVIGATION, SETTINGS
 
+from . import finding
 from .permissions import Permission
 from .selectors.sheets import panels_of_stays
 
@@ -23,6 +25,7 @@ def declare() -> None:
     folios = slots.Entry(code="folios", provider=_folios, right=Permission.FOLIO_VIEW, order=60)
     audit = slots.Entry(code="night_audit", provider=_audit, right=Permission.NIGHT_AUDIT_RUN, order=62)
     slots.register(NAVIGATION, folios)
+    slots.register(ABOUT, slots.Entry(code="folio", provider=_folio, right=Permission.FOLIO_VIEW))
     slots.register(NAVIGATION, audit)
     panel = slots.Entry(
         code="folio",
@@ -33,6 +36,11 @@ def declare() -> None:
     )
     slots.register(PANEL, panel)
     slots.register(SETTINGS, slots.Entry(code="transaction_codes", provider=_codes, order=30))
+    finding.declare()
+
+
+def _folio(code: str, pk: object) -> str:
+    return reverse("folios:open_folio", args=[code, pk])
 
 
 def _folios(request: HttpRequest, hotel: Property) -> dict[str, Any]:

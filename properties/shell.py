@@ -23,15 +23,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
-from pms.accounts.registry import ROLES
 from pms.core import slots
 from pms.core.templatetags.ui import initials
 from pms.live import context
 from pms.live.fragments import Audience
 
+from . import finding
+from .background import work_count_of
 from .models import Property
 from .permissions import Permission
-from .selectors import hotel_by_id, hotels_of, membership_at
+from .selectors import hotel_by_id, hotels_of, membership_at, role_labels
 
 NAVIGATION = "navigation"
 SETTINGS = "settings"
@@ -66,10 +67,12 @@ def declare() -> None:
         ("staff", Permission.STAFF_VIEW, 90, _staff),
         ("settings", Permission.HOTEL_CHANGE, 92, _settings),
         ("audit", Permission.AUDIT_VIEW, 94, _audit),
+        ("background", Permission.WORK_MANAGE, 96, _background),
     ):
         slots.register(NAVIGATION, slots.Entry(code=code, provider=provider, right=right, order=order))
     slots.register(SETTINGS, slots.Entry(code="tax_rates", provider=_tax_rates, order=10))
     slots.register(SETTINGS, slots.Entry(code="city_taxes", provider=_city_taxes, order=20))
+    finding.declare()
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -98,6 +101,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "accent_hue": hotel.accent_hue,
         },
         "nav": navigation(request, hotel),
+        "begin": finding.beginnings(hotel, rights_at(request.user, hotel.pk)),
+        "find_url": reverse("properties:find_anything", args=[hotel.code]),
         "live_url": f"/ws/h/{hotel.code}/",
     }
 
@@ -132,7 +137,7 @@ def first_page(request: HttpRequest, hotel: Property) -> str | None:
 def _user(request: HttpRequest, hotel: Property | None) -> dict[str, str]:
     user: Any = request.user
     member = membership_at(user, hotel.pk) if hotel is not None else None
-    roles = [str(ROLES[role]) for role in member.roles if role in ROLES] if member else []
+    roles = role_labels(member) if member else []
     if not roles and user.is_superuser:
         roles = [_("Administrator")]
     return {"display_name": str(user), "initials": initials(str(user)), "role_label": ", ".join(roles)}
@@ -167,6 +172,19 @@ def _settings(request: HttpRequest, hotel: Property) -> dict[str, Any]:
 def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("properties:list_audit", args=[hotel.code])
     return {"label": _("Audit log"), "icon": "history", "url": url}
+
+
+def _background(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    count = work_count_of(hotel.pk)
+    return {
+        "label": _("Background work"),
+        "icon": "workflow",
+        "url": reverse("properties:list_work", args=[hotel.code]),
+        "count": count.count,
+        "tone": "red",
+        "piece": "work_count",
+        "row": count,
+    }
 
 
 def _tax_rates() -> dict[str, Any]:

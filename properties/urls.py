@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="open_home"),
     path("setup/<str:token>/", views.set_up, name="set_up"),
     path("h/<slug:code>/", views.open_hotel, name="open_hotel"),
+    path("h/<slug:code>/find/", views.find, name="find_anything"),
     path("h/<slug:code>/rooms/", views.rooms, name="list_rooms"),
     path("h/<slug:code>/rooms/<uuid:pk>/mark/", views.mark_room, name="mark_room"),
     path("h/<slug:code>/rooms/<uuid:pk>/undo/<str:token>/", views.unmark_room, name="unmark_room"),
@@ -20,4 +21,9 @@ urlpatterns = [
     path("h/<slug:code>/staff/<uuid:pk>/remove/", views.remove_staff, name="remove_staff"),
     path("h/<slug:code>/settings/", views.change_hotel, name="change_hotel"),
     path("h/<slug:code>/audit/", views.audit, name="list_audit"),
+    path("h/<slug:code>/background/", views.background, name="list_work"),
+    path("h/<slug:code>/background/now/", views.background_now, name="show_work_now"),
+    path("h/<slug:code>/background/replay/", views.replay_lane, name="replay_lane"),
+    path("h/<slug:code>/background/<int:pk>/replay/", views.replay_work, name="replay_work"),
+    path("h/<slug:code>/background/<int:pk>/discard/", views.discard_work, name="discard_work"),
 ]

@@ -9,18 +9,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.core import slots
+from properties.background import ABOUT
 from properties.models import Property
 from properties.shell import NAVIGATION
 
+from . import finding
 from .permissions import Permission
 
 
 def declare() -> None:
     """Put the sections into the navigation; called once when the app is ready."""
     right = Permission.RESERVATION_VIEW
+    slots.register(ABOUT, slots.Entry(code="reservation", provider=_stay, right=right))
     slots.register(NAVIGATION, slots.Entry(code="today", provider=_today, right=right, order=10))
     slots.register(NAVIGATION, slots.Entry(code="reservations", provider=_reservations, right=right, order=30))
     slots.register(NAVIGATION, slots.Entry(code="rates", provider=_rates, right=Permission.RATE_VIEW, order=48))
+    finding.declare()
+
+
+def _stay(code: str, pk: object) -> str:
+    return reverse("reservations:open_reservation", args=[code, pk])
 
 
 def _today(request: HttpRequest, hotel: Property) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError
+from pms.core.folding import folded
 from pms.core.money import ZERO
 from pms.core.templatetags.ui import short_day
 from properties.models import Property, RoomType
@@ -196,7 +197,7 @@ class GuestMatch:
 
 def guests_found(hotel: Property, text: str) -> list[GuestMatch]:
     """Return known guests of the organization whose name begins like `text`, or whose mail or telephone holds it."""
-    words = text.casefold().split()
+    words = folded(text).split()
     if not words or len(text.strip()) < 2:
         return []
     guests = Guest.objects.filter(organization_id=hotel.organization_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from pms.core.folding import folded
 from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
@@ -55,11 +56,8 @@ def reservations_found(hotel: Property, search: Search, audience: Audience) -> F
 
 def _matching(search: Search, *, named: bool) -> Q:
     wanted = Q()
-    for word in search.text.casefold().split():
-        match = Q(number__istartswith=word) | Q(booking__external_id__iexact=word)
-        if named:  # a search that finds a name tells the name
-            match |= Q(guest__sort_key__contains=word) | Q(booking__booker__sort_key__contains=word)
-        wanted &= match
+    for word in folded(search.text).split():
+        wanted &= naming(word, named=named)
     if search.status:
         wanted &= Q(status=search.status)
     if search.first:
@@ -70,3 +68,14 @@ def _matching(search: Search, *, named: bool) -> Q:
         day, pk = search.after
         wanted &= Q(arrival__gt=day) | Q(arrival=day, pk__gt=pk)
     return wanted
+
+
+def naming(word: str, *, named: bool) -> Q:
+    """Return what a folded word finds: the number of the stay, the channel's own, the guest or who booked.
+
+    Names only if they may be known (`named`): a search that finds a name tells the name.
+    """
+    match = Q(number__istartswith=word) | Q(booking__external_id__iexact=word)
+    if named:
+        match |= Q(guest__sort_key__contains=word) | Q(booking__booker__sort_key__contains=word)
+    return match

@@ -6,7 +6,10 @@ const OFF = "keys-off";
 const TYPING = "input:not([type='checkbox'], [type='radio'], [type='button']), textarea, select, [contenteditable]";
 const onMac = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform);
 
-const bearers = () => [...document.querySelectorAll("[data-key]")].filter((el) => !el.closest("template"));
+// A link to the page that is open would throw away what was begun there.
+const leadsHere = (el) => el.href && new URL(el.href).pathname === location.pathname;
+const bearers = () =>
+  [...document.querySelectorAll("[data-key]")].filter((el) => !el.closest("template") && !leadsHere(el));
 
 const textOf = (el) => [...el.childNodes].filter((n) => n.nodeName !== "KBD").map((n) => n.textContent).join(" ");
 
