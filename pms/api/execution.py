@@ -45,7 +45,7 @@ def _do(call: Call, work: Work) -> Answer:
         with transaction.atomic():
             return _answer(call, work)
     return once(
-        client=f"api:{call.grant.client.pk}",
+        client=call.grant.owner,
         key=call.key,
         request=_fingerprint(call),
         property_id=call.property_id,

@@ -1,4 +1,4 @@
-"""`ApiClient`: a partner's program, the hotels it is bound to and what it may do there."""
+"""`ApiClient`: a partner's program, its hotels and what it may do there; `ApiGrant`: for whom it acts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class ApiClient(Row):
 
     `properties` are plain ids: the kernel has no foreign key into the domain (architecture.md 2). What the client may
     do follows from `scopes`: its service user holds, at each of the properties, a role with exactly their rights.
+
+    A client `on_behalf` has no rights of its own: people let it act for them (`ApiGrant`), at those of these hotels
+    where they work. After its secret was rotated the former one opens the token endpoint until
+    `previous_secret_until`, so that a partner can change it without an outage.
     """
 
     oidc = models.OneToOneField("allauth_idp_oidc.Client", on_delete=models.PROTECT, related_name="api_client")
@@ -29,6 +33,9 @@ class ApiClient(Row):
         _("requests a minute"), default=6000, validators=[MinValueValidator(1)]
     )
     is_active = models.BooleanField(_("active"), default=True)
+    on_behalf = models.BooleanField(_("acts for people"), default=False, db_default=False)
+    previous_secret = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    previous_secret_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("API client")
@@ -49,3 +56,39 @@ class ApiClient(Row):
     def property_ids(self) -> tuple[uuid.UUID, ...]:
         """Return the hotels that the client is bound to."""
         return tuple(self.properties)
+
+
+class ApiGrant(Row):
+    """What one person lets one program do for her: at these hotels, with these scopes, until she takes it back.
+
+    It only narrows: at the moment of each call the program may do what the grant says *and* she herself may do.
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    properties = ArrayField(models.UUIDField(), verbose_name=_("hotels"))
+    scopes = ArrayField(models.CharField(max_length=100), verbose_name=_("scopes"))
+    granted_at = models.DateTimeField(_("granted"))
+    revoked_at = models.DateTimeField(_("taken back"), null=True)
+
+    class Meta:
+        verbose_name = _("access of an app")
+        verbose_name_plural = _("access of apps")
+        constraints = [models.UniqueConstraint(fields=["client", "user"], name="one_grant_of_a_person_to_an_app")]
+
+    def __str__(self) -> str:
+        return f"{self.client} · {self.user}"
+
+    def property_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return the hotels at which the program may act for her."""
+        return tuple(self.properties)
+
+
+class ApiUse(models.Model):
+    """When a client or a grant (`subject_id`) was last used, to some minutes. Neither watched nor audited."""
+
+    subject_id = models.UUIDField(primary_key=True)
+    used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.used_at}"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.idp.oidc.models import Token
+from allauth.idp.oidc.models import Client, Token
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.db import models
+from django.utils import timezone
 
+from pms.accounts.models import User
 from pms.core.errors import NotThere
 from pms.events.models import StreamEvent
 from pms.events.selectors import Head, oldest_seq, stream_head
 
 from .errors import CursorExpired, EpochChanged
-from .models import ApiClient
+from .models import ApiClient, ApiGrant, ApiUse
 
 
 def api_clients() -> list[ApiClient]:
@@ -34,10 +38,73 @@ def api_client_of(client_id: str) -> ApiClient:
 
 
 def access_token(value: str) -> Token | None:
-    """Return the living access token `value` with its client and service user, in one query, or None."""
+    """Return the living access token `value` with its client, service user and person, in one query, or None."""
     tokens = Token.objects.valid().by_value(value).filter(type=Token.Type.ACCESS_TOKEN)
-    token: Token | None = tokens.select_related("client__api_client__user").first()
+    token: Token | None = tokens.select_related("client__api_client__user", "user").first()
     return token
+
+
+def refresh_token_for_update(value: str) -> Token | None:
+    """Return the refresh token `value`, locked, or None."""
+    token: Token | None = (
+        Token.objects.select_for_update().by_value(value).filter(type=Token.Type.REFRESH_TOKEN).first()
+    )
+    return token
+
+
+def token_client(client_id: str) -> Client | None:
+    """Return the client as it proves itself at the token endpoint: its former secret may still count."""
+    oidc = Client.objects.filter(pk=client_id, api_client__is_active=True).select_related("api_client").first()
+    if oidc is None:
+        return None
+    client: ApiClient = oidc.api_client
+    until = client.previous_secret_until
+    if until is not None and until > timezone.now():
+        current = oidc.check_secret
+        former = client.previous_secret
+        oidc.check_secret = lambda secret: current(secret) or check_password(secret, former)
+    return oidc
+
+
+def app_asking(client_id: str) -> ApiClient | None:
+    """Return the app that asks people to let it act for them, or None if there is none (any more)."""
+    apps_open = ApiClient.objects.filter(oidc_id=client_id, on_behalf=True, is_active=True)
+    client: ApiClient | None = apps_open.select_related("oidc").first()
+    return client
+
+
+def living_grant(client: ApiClient, user: User) -> ApiGrant | None:
+    """Return what this person lets the client do now, or None."""
+    grant: ApiGrant | None = ApiGrant.objects.filter(client=client, user=user, revoked_at=None).first()
+    return grant
+
+
+def grants_of(user: User) -> list[ApiGrant]:
+    """Return what this person lets programs do, the latest first, each with its `used_at` (None: never)."""
+    rows = ApiGrant.objects.filter(user=user, revoked_at=None, client__is_active=True).select_related("client")
+    grants = list(rows.order_by("-granted_at"))
+    used = used_at(grant.pk for grant in grants)
+    for grant in grants:
+        grant.used_at = used.get(grant.pk)
+    return grants
+
+
+def grant_of(user: User, pk: uuid.UUID) -> ApiGrant:
+    """Return a grant of this person. Raises `NotThere`, also for another's."""
+    grant: ApiGrant | None = ApiGrant.objects.filter(user=user, pk=pk).select_related("client").first()
+    if grant is None:
+        raise NotThere("That app")
+    return grant
+
+
+def used_at(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dt.datetime]:
+    """Return when each of these clients or grants was last used, to some minutes."""
+    return dict(ApiUse.objects.filter(subject_id__in=list(subject_ids)).values_list("subject_id", "used_at"))
+
+
+def hotels_by_id(ids: Iterable[uuid.UUID]) -> list[Any]:
+    """Return the hotels with these ids, by code."""
+    return list(tenant()._default_manager.filter(pk__in=list(ids)).order_by("code"))
 
 
 def tenant() -> type[models.Model]:

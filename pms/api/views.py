@@ -1,12 +1,9 @@
-"""What the kernel itself serves: the description of the API, its pages, the token endpoint, and addresses unknown."""
+"""What the kernel itself serves: the description of the API, its pages, and the answer to addresses unknown."""
 
 from __future__ import annotations
 
-import json
 import sys
 
-from allauth.idp.oidc.views import TokenView
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
@@ -17,24 +14,6 @@ from pms.core.errors import Busy, DatabaseAway, DomainError, NotThere
 from pms.core.middleware import unreachable
 
 from . import problems, schema
-from .services import expired_tokens_forget
-
-
-class TokenApi(TokenView):
-    """Client credentials in, access token out (RFC 6749; errors in its own form, as OAuth libraries expect)."""
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Return a token, or the error of the RFC; allauth would answer a malformed `resource` with a fault."""
-        try:
-            response: HttpResponse = super().post(request)
-        except ValidationError:
-            return JsonResponse({"error": "invalid_target"}, status=400)
-        if response.status_code == 200:
-            expired_tokens_forget(access_token=json.loads(response.content)["access_token"])
-        response.headers.setdefault("Cache-Control", "no-store")
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = 'Basic realm="api"'
-        return response
 
 
 @require_safe

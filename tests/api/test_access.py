@@ -109,7 +109,7 @@ def test_a_token_is_refused_in_the_words_of_oauth(
     assert not Token.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["authorize", "device", "api/userinfo", "api/clients", "api/introspect", "logout"])
+@pytest.mark.parametrize("path", ["device", "api/userinfo", "api/clients", "api/introspect", "logout"])
 def test_the_rest_of_the_identity_provider_is_closed(client: Client, db: None, path: str) -> None:
     assert client.get(f"/identity/o/{path}").status_code == 404
 

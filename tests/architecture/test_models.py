@@ -15,7 +15,9 @@ from pms.core.models import Row
 from . import house
 
 # Models without a property of their own, and why.
-NO_PROPERTY: dict[str, str] = {}
+NO_PROPERTY: dict[str, str] = {
+    "api.ApiUse": "when a client or a grant was last used; both say their hotels themselves",
+}
 # Foreign keys that are not judged, and why.
 EXEMPT_KEYS = {
     "events.Delivery.event": "a delivery is part of its event; both go together when the stream is pruned",

@@ -1,0 +1,81 @@
+"""The endpoints that programs call to get tokens and to give them back (RFC 6749, 7636, 7009), in OAuth's own words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from allauth.core.internal.httpkit import extract_basic_auth
+from allauth.idp.oidc.internal.oauthlib.server import get_server
+from allauth.idp.oidc.internal.oauthlib.utils import extract_params, get_validator_context, respond_json_error
+from allauth.idp.oidc.models import Client
+from allauth.idp.oidc.views import RevokeView, TokenView
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import OAuth2Error
+
+from .selectors import refresh_token_for_update, token_client
+from .services import expired_tokens_forget, token_revoke
+
+# Longer than a code lives (IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN): within it a second use is seen.
+CODE_REMEMBERED = 600
+
+
+class TokenApi(TokenView):
+    """A token for client credentials, for a code that a person's consent gave, or for a refresh token."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Return a token, or the error of the RFC; allauth would answer a malformed `resource` with a fault."""
+        if any("\x00" in value for value in request.POST.values()):
+            return JsonResponse({"error": "invalid_request"}, status=400)
+        know_client(request)
+        try:
+            response = self._answer(request)
+        except ValidationError:
+            return JsonResponse({"error": "invalid_target"}, status=400)
+        if response.status_code == 200:
+            expired_tokens_forget(access_token=json.loads(response.content)["access_token"])
+        response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = 'Basic realm="api"'
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        grant_type = request.POST.get("grant_type")
+        if grant_type == Client.GrantType.AUTHORIZATION_CODE and not _claim(request.POST.get("code", "")):
+            return JsonResponse({"error": "invalid_grant"}, status=400)
+        with transaction.atomic():
+            if grant_type == Client.GrantType.REFRESH_TOKEN:
+                # Of two programs that renew with the same token one waits here, and then finds it spent.
+                refresh_token_for_update(request.POST.get("refresh_token", ""))
+            response: HttpResponse = super().post(request)
+        return response
+
+
+class RevokeApi(RevokeView):
+    """Gives a token back."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+        """End the token, if it is one of this client; a token that is not there is no error."""
+        know_client(request)
+        asked = Request(*extract_params(request))
+        try:
+            get_server().validate_revocation_request(asked)
+        except OAuth2Error as error:
+            return respond_json_error(request, error)
+        token_revoke(value=asked.token, client_id=asked.client.pk)
+        return HttpResponse(headers={"Cache-Control": "no-store"})
+
+
+def know_client(request: HttpRequest) -> None:
+    """Let allauth work with the client as we know it: none that was shut out, both secrets after a rotation."""
+    client_id = extract_basic_auth(request.headers)[0] or request.POST.get("client_id", "")
+    get_validator_context().clients[client_id] = token_client(client_id) if "\x00" not in client_id else None
+
+
+def _claim(code: str) -> bool:
+    """Tell whether this is the first use of the code: allauth forgets it only after it has given tokens."""
+    return bool(cache.add(f"api.code:{hashlib.sha256(code.encode()).hexdigest()}", 1, timeout=CODE_REMEMBERED))

@@ -1,0 +1,410 @@
+"""Apps that act for a person: she consents on a page, the app gets a code, and never may do more than she."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from io import StringIO
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from allauth.idp.oidc.models import Token
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from pms.accounts.models import User
+from pms.accounts.services import role_set_rights
+from pms.api.models import ApiClient, ApiGrant
+from pms.api.selectors import grants_of
+from pms.api.services import api_client_create, api_client_disable, api_grant_revoke
+from pms.core.models import AuditEntry
+from properties.models import Membership, Property
+from properties.permissions import Permission
+from properties.services import staff_remove
+from tests.api.partner import problem
+from tests.factories.properties import make_member
+from tests.race import together
+
+TOKEN, REVOKE, AUTHORIZE = "/identity/o/api/token", "/identity/o/api/revoke", "/identity/o/authorize"
+BACK = "https://shift.example/back"
+
+
+class App:
+    """A program of somebody else's: it sends people to the consent page and calls the API for them."""
+
+    def __init__(self, hotels: list[Property], scope: str = "rooms.read rooms.write", **options: Any) -> None:
+        made = api_client_create(
+            name="Shift planner",
+            property_ids=[hotel.pk for hotel in hotels],
+            scopes=scope.split(),
+            redirect_uris=[BACK],
+            **options,
+        )
+        self.client, self.secret = made.client, made.secret
+        self.verifier = secrets.token_urlsafe(48)
+        self.browser = Client(raise_request_exception=False)
+
+    def link(self, **more: str | None) -> str:
+        """Return the address to which the app sends a person."""
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
+        asked = {
+            "response_type": "code",
+            "client_id": self.client.oidc_id,
+            "redirect_uri": BACK,
+            "state": "xyz",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            **more,
+        }
+        return f"{AUTHORIZE}?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+
+    def code(self, person: Client, hotels: list[Property], scopes: str = "rooms.read rooms.write") -> str:
+        """Return the code that the person's consent gives."""
+        answer = person.post(self.link(), allow(hotels, scopes))
+        assert answer.status_code == 302, answer.content
+        return parse_qs(urlsplit(answer["Location"]).query)["code"][0]
+
+    def ask(self, **form: str) -> Any:
+        """Call the token endpoint."""
+        own = {"client_id": self.client.oidc_id} | ({"client_secret": self.secret} if self.secret else {})
+        return self.browser.post(TOKEN, {**own, **form})
+
+    def exchange(self, code: str, **more: str) -> Any:
+        """Trade the code for tokens."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": self.verifier}
+        return self.ask(**{**form, **more})
+
+    def renew(self, token: str) -> Any:
+        """Trade the refresh token for new tokens."""
+        return self.ask(grant_type="refresh_token", refresh_token=token)
+
+    def get(self, token: str, path: str = "/api/v1/properties/SEA/rooms") -> Any:
+        """Call the API."""
+        return self.browser.get(path, headers={"Authorization": f"Bearer {token}"})
+
+    def post(self, token: str, path: str, body: Any, **headers: str) -> Any:
+        """Act."""
+        headers = {"Authorization": f"Bearer {token}", **headers}
+        return self.browser.post(path, json.dumps(body), "application/json", headers=headers)
+
+
+def allow(hotels: list[Property], scopes: str) -> dict[str, Any]:
+    return {"answer": "allow", "hotels": [str(hotel.pk) for hotel in hotels], "scopes": scopes.split()}
+
+
+def signed_in(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def app(hotel: Property) -> App:
+    """A shift planner that is admitted at SEA."""
+    return App([hotel])
+
+
+@pytest.fixture
+def tokens(app: App, hotel: Property, maria: User) -> dict[str, Any]:
+    """What the app holds after Maria, a housekeeper, let it in at SEA."""
+    return dict(app.exchange(app.code(signed_in(maria), [hotel])).json())
+
+
+def test_from_the_link_to_a_token_that_acts_for_her(app: App, hotel: Property, maria: User) -> None:
+    browser = signed_in(maria)
+    page = browser.get(app.link())
+    assert page.status_code == 200
+    assert "Shift planner" in page.content.decode() and hotel.name in page.content.decode()
+    assert page["Cache-Control"].startswith("max-age=0")
+
+    sent = browser.post(app.link(), allow([hotel], "rooms.read rooms.write"))
+    assert sent.status_code == 302 and sent["Location"].startswith(f"{BACK}?")
+    told = parse_qs(urlsplit(sent["Location"]).query)
+    assert set(told) == {"code", "state"} and told["state"] == ["xyz"]
+
+    answer = app.exchange(told["code"][0])
+    held = answer.json()
+    assert (answer.status_code, held["token_type"], held["expires_in"]) == (200, "Bearer", 3600)
+    assert answer["Cache-Control"] == "no-store"
+    assert app.get(held["access_token"]).status_code == 200
+    marked = app.post(held["access_token"], "/api/v1/properties/SEA/rooms/101/condition", {"condition": "dirty"})
+    assert marked.status_code == 200
+    assert AuditEntry.objects.filter(object_repr="101").latest("id").actor_id == maria.pk
+
+
+def test_nothing_but_hashes_is_stored(tokens: dict[str, Any]) -> None:
+    stored = {value for row in Token.objects.values_list("hash", "data", "scopes") for value in map(str, row)}
+    for name in ("access_token", "refresh_token"):
+        assert not any(tokens[name] in value for value in stored)
+    assert Token.objects.by_value(tokens["access_token"]).exists()
+
+
+def test_she_may_not_do_it_so_the_app_may_not(app: App, hotel: Property, tokens: dict[str, Any]) -> None:
+    """A housekeeper does not inspect: the scope `rooms.write` stands for it, her rights do not."""
+    path = "/api/v1/properties/SEA/rooms/101/condition"
+    problem(app.post(tokens["access_token"], path, {"condition": "inspected"}), 403, "not_allowed")
+
+
+def test_her_rights_do_not_reach_beyond_its_scopes(hotel: Property, olga: User) -> None:
+    app = App([hotel], scope="rooms.read properties.read")
+    held = app.exchange(app.code(signed_in(olga), [hotel], "rooms.read")).json()
+    assert held["scope"] == "rooms.read"
+    assert app.get(held["access_token"]).status_code == 200
+    problem(app.get(held["access_token"], "/api/v1/properties/SEA"), 403, "insufficient_scope")
+    path = "/api/v1/properties/SEA/rooms/101/condition"
+    problem(app.post(held["access_token"], path, {"condition": "dirty"}), 403, "insufficient_scope")
+
+
+def test_a_right_she_loses_is_lost_to_the_app_with_the_next_call(
+    app: App, hotel: Property, tokens: dict[str, Any]
+) -> None:
+    assert app.get(tokens["access_token"]).status_code == 200
+    role_set_rights(property_id=hotel.pk, role="housekeeper", rights=[Permission.HOTEL_VIEW])
+    problem(app.get(tokens["access_token"]), 403, "not_allowed")
+    role_set_rights(property_id=hotel.pk, role="housekeeper", rights=[Permission.HOTEL_VIEW, Permission.ROOM_VIEW])
+    assert app.get(tokens["access_token"]).status_code == 200
+
+
+def test_who_no_longer_works_there_is_not_there(app: App, hotel: Property, maria: User, tokens: dict[str, Any]) -> None:
+    staff_remove(membership_id=Membership.objects.get(property=hotel, user=maria).pk)
+    problem(app.get(tokens["access_token"]), 404, "not_found")
+
+
+def test_who_is_shut_out_is_out_with_her_apps(app: App, maria: User, tokens: dict[str, Any]) -> None:
+    maria.is_active = False
+    maria.save(update_fields=["is_active"])
+    problem(app.get(tokens["access_token"]), 401, "invalid_token")
+    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_only_the_hotels_she_chose(hotel: Property, other_hotel: Property, maria: User) -> None:
+    make_member(hotel=other_hotel, name=maria.name, email=maria.email, role="housekeeper")
+    app = App([hotel, other_hotel])
+    browser = signed_in(maria)
+    assert other_hotel.name in browser.get(app.link()).content.decode()
+    held = app.exchange(app.code(browser, [hotel])).json()
+    assert app.get(held["access_token"]).status_code == 200
+    problem(app.get(held["access_token"], "/api/v1/properties/LAK/rooms"), 404, "not_found")
+
+    again = app.exchange(app.code(browser, [other_hotel])).json()
+    problem(app.get(held["access_token"]), 401, "invalid_token")  # her last word replaces the former one
+    problem(app.get(again["access_token"]), 404, "not_found")
+    assert app.get(again["access_token"], "/api/v1/properties/LAK/rooms").status_code == 200
+
+
+def test_a_hotel_where_the_app_is_not_admitted_cannot_be_chosen(
+    app: App, hotel: Property, other_hotel: Property, maria: User
+) -> None:
+    make_member(hotel=other_hotel, name=maria.name, email=maria.email, role="housekeeper")
+    browser = signed_in(maria)
+    assert other_hotel.name not in browser.get(app.link()).content.decode()
+    for body in (allow([other_hotel], "rooms.read"), allow([hotel], "rates.write"), allow([], "rooms.read")):
+        assert browser.post(app.link(), body).status_code == 422
+    assert not ApiGrant.objects.exists()
+
+
+def test_whoever_works_at_none_of_its_hotels_is_told_so(app: App, eve: User) -> None:
+    assert signed_in(eve).get(app.link()).status_code == 403
+    assert signed_in(eve).post(app.link(), {"answer": "allow"}).status_code == 403
+
+
+def test_signed_out_she_signs_in_first(app: App, db: None) -> None:
+    answer = Client().get(app.link())
+    assert answer.status_code == 302 and answer["Location"].startswith("/account/login/?next=/identity/o/authorize")
+
+
+def test_no_is_an_answer(app: App, hotel: Property, maria: User) -> None:
+    answer = signed_in(maria).post(app.link(), {"answer": "deny"})
+    assert answer["Location"] == f"{BACK}?error=access_denied&state=xyz"
+    assert not ApiGrant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"response_type": "token"}, "unauthorized_client"),
+        ({"response_type": "code token"}, "unauthorized_client"),
+        ({"response_type": "id_token"}, "unauthorized_client"),
+        ({"scope": "rates.write"}, "invalid_scope"),
+        ({"scope": "openid"}, "invalid_scope"),
+        ({"prompt": "none"}, "interaction_required"),
+    ],
+)
+def test_a_wrong_question_goes_back_with_the_words_of_oauth(
+    app: App, maria: User, more: dict[str, str | None], error: str
+) -> None:
+    browser = signed_in(maria)
+    for answer in (browser.get(app.link(**more)), browser.post(app.link(**more), {"answer": "allow"})):
+        assert answer.status_code == 302, answer.content
+        assert answer["Location"].startswith(BACK)
+        assert error in answer["Location"] and "access_token" not in answer["Location"]
+    assert not ApiGrant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"client_id": "nobody"},
+        {"client_id": None},
+        {"redirect_uri": "https://evil.example/back"},
+        {"redirect_uri": "https://shift.example/back/"},
+        {"redirect_uri": "https://shift.example/back?more=1"},
+        {"redirect_uri": "https://shift.example@evil.example/back"},
+        {"redirect_uri": None},
+        {"client_id": "\x00"},
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_not_the_apps(app: App, maria: User, more: dict[str, str | None]) -> None:
+    browser = signed_in(maria)
+    for answer in (browser.get(app.link(**more)), browser.post(app.link(**more), {"answer": "allow"})):
+        assert answer.status_code == 400
+        assert "Location" not in answer
+        assert "evil" not in answer.content.decode()
+
+
+def test_a_code_is_good_once_for_this_app_with_its_verifier(
+    app: App, hotel: Property, maria: User, other_hotel: Property
+) -> None:
+    browser, other = signed_in(maria), App([hotel])
+    for wrong in ({"code_verifier": "x" * 43}, {"code_verifier": ""}, {"redirect_uri": "https://evil.example/"}):
+        assert app.exchange(app.code(browser, [hotel]), **wrong).status_code == 400
+    assert other.exchange(app.code(browser, [hotel]), code_verifier=app.verifier).status_code == 400
+    assert app.exchange(app.code(browser, [hotel]), client_secret="wrong").status_code == 401
+    code = app.code(browser, [hotel])
+    assert app.exchange(code).status_code == 200
+    assert app.exchange(code).json() == {"error": "invalid_grant"}
+    assert Token.objects.filter(type="at").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_and_a_refresh_token_are_spent_once_also_at_the_same_moment(hotel: Property, maria: User) -> None:
+    app = App([hotel])
+    code = app.code(signed_in(maria), [hotel])
+    answers = together(*[lambda: app.exchange(code)] * 3)
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400]
+    held = next(answer.json() for answer in answers if answer.status_code == 200)
+
+    answers = together(*[lambda: app.renew(held["refresh_token"])] * 3)
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400]
+    assert Token.objects.filter(type="rt").count() == 1
+
+
+def test_a_refresh_token_renews_and_is_then_spent(app: App, tokens: dict[str, Any]) -> None:
+    new = app.renew(tokens["refresh_token"]).json()
+    assert app.get(new["access_token"]).status_code == 200
+    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert app.renew(new["refresh_token"]).status_code == 200
+
+
+def test_she_takes_it_back_on_her_account_page(
+    app: App, hotel: Property, maria: User, hugo: User, tokens: dict[str, Any]
+) -> None:
+    app.get(tokens["access_token"])
+    browser = signed_in(maria)
+    page = browser.get(reverse("identity:list_apps")).content.decode()
+    assert "Shift planner" in page and hotel.name in page and "used 0" in page.replace("\xa0", " ")
+    grant = grants_of(maria)[0]
+    assert signed_in(hugo).post(reverse("identity:revoke_app", args=[grant.pk])).status_code == 404
+    assert app.get(tokens["access_token"]).status_code == 200
+
+    assert browser.post(reverse("identity:revoke_app", args=[grant.pk])).status_code == 302
+    problem(app.get(tokens["access_token"]), 401, "invalid_token")
+    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert "Shift planner no longer" in browser.get(reverse("identity:list_apps")).content.decode()
+    assert grants_of(maria) == []
+    told = AuditEntry.objects.get_for_object(ApiGrant.objects.get()).latest("id")
+    assert "revoked_at" in told.changes and told.actor_id == maria.pk
+
+
+def test_even_a_token_that_outlived_the_grant_is_good_for_nothing(
+    app: App, hotel: Property, maria: User, tokens: dict[str, Any]
+) -> None:
+    survivor = Token.objects.by_value(tokens["access_token"]).get()
+    api_grant_revoke(grant_id=ApiGrant.objects.get().pk)
+    survivor.save()
+    problem(app.get(tokens["access_token"]), 401, "invalid_token")
+
+
+def test_the_app_gives_its_token_back(app: App, hotel: Property, tokens: dict[str, Any]) -> None:
+    other = App([hotel])
+    own = {"client_id": app.client.oidc_id, "client_secret": app.secret}
+    theirs = {"client_id": other.client.oidc_id, "client_secret": other.secret, "token": tokens["access_token"]}
+    assert app.browser.post(REVOKE, theirs).status_code == 200
+    assert app.get(tokens["access_token"]).status_code == 200  # another's token is left alone
+    assert app.browser.post(REVOKE, {**own, "token": tokens["refresh_token"], "client_secret": "x"}).status_code == 401
+    assert app.browser.post(REVOKE, {**own, "token": "never seen"}).status_code == 200
+    assert app.browser.post(REVOKE, {**own, "token": tokens["refresh_token"]}).status_code == 200
+    problem(app.get(tokens["access_token"]), 401, "invalid_token")
+    assert not Token.objects.exists()
+
+
+def test_a_disabled_app_is_out_at_once_and_asks_nobody(app: App, maria: User, tokens: dict[str, Any]) -> None:
+    api_client_disable(client_id=app.client.pk)
+    problem(app.get(tokens["access_token"]), 401, "invalid_token")
+    assert app.renew(tokens["refresh_token"]).status_code in {400, 401}
+    assert signed_in(maria).get(app.link()).status_code == 400
+
+
+def test_an_app_has_no_rights_of_its_own(app: App, hotel: Property) -> None:
+    assert app.ask(grant_type="client_credentials").status_code == 400
+    value = secrets.token_urlsafe(40)
+    forged = Token(client=app.client.oidc, type=Token.Type.ACCESS_TOKEN)
+    forged.set_value(value)
+    forged.set_scopes(["rooms.read"])
+    forged.save()
+    problem(app.get(value), 401, "invalid_token")
+
+
+def test_a_public_app_has_no_secret_and_needs_none(hotel: Property, maria: User) -> None:
+    app = App([hotel], public=True)
+    assert app.secret == ""
+    held = app.exchange(app.code(signed_in(maria), [hotel])).json()
+    assert app.get(held["access_token"]).status_code == 200
+    assert app.renew(held["refresh_token"]).status_code == 200
+
+
+def test_the_page_lets_the_answer_through_to_the_app_alone(app: App, maria: User) -> None:
+    policy = signed_in(maria).get(app.link())["Content-Security-Policy"]
+    assert "form-action 'self' https://shift.example;" in policy + ";"
+    assert "frame-ancestors 'none'" in policy and "unsafe" not in policy
+
+
+def test_consent_without_the_forms_own_token_is_refused(app: App, hotel: Property, maria: User) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(maria)
+    assert careful.post(app.link(), allow([hotel], "rooms.read")).status_code == 403
+    assert not ApiGrant.objects.exists()
+
+
+def test_idempotency_keys_of_two_people_never_meet(app: App, hotel: Property, maria: User, sara: User) -> None:
+    held = [app.exchange(app.code(signed_in(one), [hotel])).json()["access_token"] for one in (maria, sara)]
+    path, key = "/api/v1/properties/SEA/rooms/101/condition", {"Idempotency-Key": "k"}
+    assert app.post(held[0], path, {"condition": "dirty"}, **key).status_code == 200
+    assert app.post(held[1], path, {"condition": "clean"}, **key).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://shift.example/back", "https://*.example/", "https://x.example/#a", "javascript:alert(1)", "//x", ""]
+)
+def test_an_app_is_registered_with_addresses_that_are_safe(hotel: Property, uri: str) -> None:
+    with pytest.raises(CommandError, match="No client was made"):
+        call_command("api_client", "create", "--name=X", "--property=SEA", "--scope=*", f"--redirect-uri={uri}")
+    assert not ApiClient.objects.exists()
+
+
+def test_the_command_registers_an_app_and_gives_new_secrets(hotel: Property) -> None:
+    out = StringIO()
+    arguments = ("create", "--name=X", "--property=SEA", "--scope=rooms.read", "--redirect-uri=com.example.x:/back")
+    call_command("api_client", *arguments, stdout=out)
+    made = json.loads(out.getvalue())
+    assert made["authorize_url"].endswith(AUTHORIZE)
+    assert set(made) == {"client_id", "client_secret", "token_url", "authorize_url"}
+    call_command("api_client", "rotate", made["client_id"], stdout=(out := StringIO()))
+    assert json.loads(out.getvalue())["client_secret"] != made["client_secret"]
