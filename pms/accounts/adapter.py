@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.exceptions import ValidationError
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
+from django.conf import settings
 from django.http import HttpRequest
 
 from .errors import TooManySignIns
+
+# What the library calls a limit that was reached: passwords and codes, mails.
+LIMITS = frozenset({"too_many_login_attempts", "rate_limited"})
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,9 +24,23 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return False always: the sign-up page explains how to be invited."""
         return False
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Raise `TooManySignIns` (429) over the limit, where allauth would answer 200 with an error in the form."""
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError as error:
-            raise TooManySignIns from error
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """Raise `TooManySignIns` (429) over a limit, where the library would answer 200 with an error in the form."""
+        if code in LIMITS:
+            raise TooManySignIns
+        return super().validation_error(code, *args)
+
+    def is_reauthentication_required(self, *, app: str = "", **options: Any) -> bool:
+        """Return whether it is too long ago that this person proved who she is.
+
+        A sign-in counts as much as a later question: who signed in a minute ago is not asked again.
+        """
+        return not proved_lately(context.request)
+
+
+def proved_lately(request: HttpRequest) -> bool:
+    """Tell whether the person at this browser gave password, code or passkey within the last five minutes."""
+    if not request.user.is_authenticated:
+        return False
+    moments = [record["at"] for record in get_authentication_records(request, request.user)]
+    return bool(moments) and time.time() - max(moments) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

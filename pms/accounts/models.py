@@ -75,3 +75,14 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     def property_ids(self) -> tuple[uuid.UUID, ...]:
         """Return no property: a person may work in several, which memberships tell."""
         return ()
+
+
+class Counter(models.Model):
+    """A failed try, or a one-time code that was used, until it runs out; read and written by `counters` alone."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -19,6 +19,7 @@ from guardian.models import GroupObjectPermission
 from pms.core.audit import record_acts
 from pms.events import bell
 
+from . import counters
 from .errors import EmailTaken
 from .models import User
 
@@ -138,5 +139,6 @@ def tenant_content_type() -> ContentType:
 
 
 def sessions_prune() -> None:
-    """Forget the sessions that ran out; Django keeps their rows for ever otherwise."""
+    """Forget the sessions and failed tries that ran out; their rows would stay for ever otherwise."""
     SessionStore.clear_expired()
+    counters.prune()

@@ -109,13 +109,6 @@ class DatabaseAway(DomainError, code="database_away", kind=Kind.BUSY):
         super().__init__("The hotel's records cannot be reached. Nothing was confirmed; try again in a few seconds.")
 
 
-class CountersAway(DomainError, code="counters_away", kind=Kind.BUSY):
-    """Redis is away, so tries to sign in cannot be counted; unguarded, passwords could be guessed."""
-
-    def __init__(self) -> None:
-        super().__init__("Tries to sign in cannot be counted at the moment. Nothing was done; try again in a minute.")
-
-
 class AlreadyTaken(DomainError, code="already_taken"):
     """A unique value is in use."""
 

@@ -14,11 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from redis import RedisError
 
 from .acting import Acting, new_request_id, within
 from .db_errors import domain_error
-from .errors import CountersAway, DatabaseAway, DomainError, Kind
+from .errors import DatabaseAway, DomainError, Kind
 from .http import RETRY_AFTER, status_of
 
 log = structlog.get_logger(__name__)
@@ -82,7 +81,7 @@ class DomainErrorMiddleware:
 def _refusal(exception: Exception) -> DomainError | None:
     if isinstance(exception, DomainError):
         return exception
-    return CountersAway() if isinstance(exception, RedisError) else domain_error(exception)
+    return domain_error(exception)
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:

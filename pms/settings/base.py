@@ -118,21 +118,13 @@ ADMISSION = {"at_work": REQUESTS_AT_WORK, "patience": 30}  # pms.core.admission,
 DATABASE_APP_ROLE = database(DATABASE_URL, process=PROCESS)["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis: hub, channel layer, broker, cache -------------------------------------------------------------------------
+# --- Redis: hub, channel layer, broker --------------------------------------------------------------------------------
 REDIS_URL = required("REDIS_URL", why="live pages and background work need a Redis-compatible server")
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="pms")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
-    }
-}
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": REDIS_PREFIX,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
 CELERY_BROKER_URL = celery_broker(env.str("CELERY_BROKER_URL", default=REDIS_URL))
@@ -164,9 +156,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation: the invited address is the verified one
+MFA_ADAPTER = "pms.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The browser itself allows passkeys on https and localhost only; the library's check knows no port of localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can have signed up with somebody else's address
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# The limits of sign-in count where a flushed Redis cannot reset them and an absent one locks nobody out.
+CACHES = {"default": {"BACKEND": "pms.accounts.counters.CounterCache", "LOCATION": ""}}
 ACCOUNT_LOGOUT_ON_GET = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed Redis logs nobody out
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
@@ -241,7 +241,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "pms.events.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
-    "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 86400.0},
+    "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 3600.0},
     "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},
     "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
     "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},

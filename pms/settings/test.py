@@ -15,7 +15,6 @@ from .base import *  # noqa: F403
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_PREFIX = f"{REDIS_PREFIX}-{WORKER}"  # noqa: F405 - pub/sub is not separated by database number
 CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = REDIS_PREFIX  # type: ignore[index]  # noqa: F405
-CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX  # noqa: F405
 CELERY_TASK_DEFAULT_QUEUE = f"{REDIS_PREFIX}.work"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

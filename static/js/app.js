@@ -16,3 +16,4 @@ startPalette();
 startKeys();
 
 if (document.body.dataset.liveUrl) await import("pms/live");
+if (document.querySelector("form[data-passkey]")) (await import("pms/passkeys")).startPasskeys();
