@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_save
 
 
 class CoreConfig(AppConfig):
@@ -17,3 +17,4 @@ class CoreConfig(AppConfig):
         # Sent for each app once all tables are there: one of them is enough.
         post_migrate.connect(grants.grant_to_app_role, sender=self, dispatch_uid="core:grants")
         pre_save.connect(audit.complete_entry, sender=self.get_model("AuditEntry"), dispatch_uid="core:audit")
+        post_save.connect(audit.entry_written, sender=self.get_model("AuditEntry"), dispatch_uid="core:written")

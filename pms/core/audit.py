@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from auditlog.diff import model_instance_diff
@@ -15,6 +15,8 @@ from .acting import acting
 from .models import AuditEntry, Row
 from .redaction import mask_cards, redact
 
+# Called after each write of entries, inside its transaction: whoever seals them is rung after the commit.
+_written: list[Callable[[], object]] = []
 # Bookkeeping says nothing a person wants to read in the history of a row.
 NEVER_SHOWN = ["version", "field_versions", "updated_at", "created_at"]
 
@@ -33,6 +35,18 @@ def audited(model: type[models.Model], *, hide: tuple[str, ...] = (), mask: tupl
         mask_fields=list(mask),
         mask_callable="pms.core.audit.stars",  # the library's own shows the second half of a secret
     )
+
+
+def on_entry_written(ring: Callable[[], object]) -> None:
+    """Call `ring` whenever entries were written, inside the transaction that wrote them."""
+    if ring not in _written:
+        _written.append(ring)
+
+
+def entry_written(**_signal: Any) -> None:
+    """Tell that an entry was written (`post_save` of the entry)."""
+    for ring in _written:
+        ring()
 
 
 def stars(_value: str) -> str:
@@ -105,4 +119,5 @@ def _write(entries: Sequence[AuditEntry]) -> None:
     """Write entries in one go: nothing signals a bulk write, so they are completed here."""
     for entry in entries:
         complete_entry(AuditEntry, entry)
-    AuditEntry.objects.bulk_create(entries)
+    if AuditEntry.objects.bulk_create(entries):
+        entry_written()

@@ -19,6 +19,7 @@ class Lock(StrEnum):
     IDEMPOTENCY = "idempotency"
     NUMBER_SERIES = "number_series"
     SETUP = "setup"
+    AUDIT_CHAIN = "audit_chain"
 
 
 class OutsideTransaction(RuntimeError):

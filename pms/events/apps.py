@@ -9,3 +9,10 @@ class EventsConfig(AppConfig):
     name = "pms.events"
     label = "events"
     verbose_name = "Events"
+
+    def ready(self) -> None:
+        from pms.core import audit
+
+        from . import bell
+
+        audit.on_entry_written(bell.ring_sealer)

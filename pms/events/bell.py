@@ -51,7 +51,18 @@ def ring_user(user_id: uuid.UUID, hint: str) -> None:
 
 def ring_worker() -> None:
     """After the commit, tell a worker that deliveries wait."""
-    _once_after_commit(_WorkerRing())
+    _once_after_commit(_WorkerRing("pms.events.tasks.deliver"))
+
+
+def ring_sealer() -> None:
+    """After the commit, tell a worker that audit entries wait for their seals; at most once a second from here.
+
+    What is rung less often than it is written, the sweep finds.
+    """
+    if _is_quiet("sealer"):
+        return
+    _quiet_until["sealer"] = time.monotonic() + 1.0
+    _once_after_commit(_WorkerRing("pms.core.tasks.seal"))
 
 
 class _Ring:
@@ -71,17 +82,22 @@ class _Ring:
 
 
 class _WorkerRing:
+    """The doorbell of one task."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _WorkerRing)
+        return isinstance(other, _WorkerRing) and self.task == other.task
 
     def __hash__(self) -> int:
-        return hash(_WorkerRing)
+        return hash(self.task)
 
     def __call__(self) -> None:
         if _is_quiet(settings.CELERY_BROKER_URL):
             return
         try:
-            _doorbell().send_task("pms.events.tasks.deliver", retry=False, expires=10, ignore_result=True)
+            _doorbell().send_task(self.task, retry=False, expires=10, ignore_result=True)
         except (OSError, OperationalError, redis.RedisError) as error:
             _pause(settings.CELERY_BROKER_URL, error)
 

@@ -26,6 +26,15 @@ def data_folder(chosen: str | None) -> Path:
     return Path(named).expanduser().absolute() if named else ROOT / ".data"
 
 
+def new_secrets() -> dict[str, str]:
+    """Return fresh secrets, by the name of the setting that reads each."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AUDIT_HEAD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
 class DataFolder:
     """An open data folder; nobody else has it open."""
 
@@ -100,18 +109,18 @@ class DataFolder:
         """Return the installation's secrets, made at the first start."""
         file = self.path / "secrets.json"
         try:
-            found: dict[str, str] = json.loads(file.read_text())
+            known: dict[str, str] = json.loads(file.read_text())
         except FileNotFoundError:
-            found = {
-                "SECRET_KEY": secrets.token_urlsafe(50),
-                "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            }
-            self.write_private("secrets.json", found)
+            known = {}
         except ValueError as error:
             raise Refusal(
                 f"{file} cannot be read as JSON, and without its keys stored card and guest data stay closed. "
                 "Nothing was started; restore it from a backup."
             ) from error
+        # A later version may need one more; those that are there never change.
+        found = new_secrets() | known
+        if found != known:
+            self.write_private("secrets.json", found)
         return found
 
     def write_private(self, name: str, content: object) -> None:

@@ -223,6 +223,13 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 vars().update(email(env.str("EMAIL_URL", default="consolemail://")))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="hotel@localhost")
 
+# --- Audit log --------------------------------------------------------------------------------------------------------
+# Ed25519 seeds (32 bytes, URL-safe base64), newest first: they sign the heads of the chains. Kept outside the database.
+AUDIT_HEAD_KEYS = env.list("AUDIT_HEAD_KEYS", default=[])
+AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(DATA_DIR / "audit-heads")))
+# Functions that carry signed heads away; a deployment adds one that ships them to another house.
+AUDIT_HEAD_SINKS = env.list("AUDIT_HEAD_SINKS", default=["pms.core.chain.heads.append_to_file"])
+
 # --- Background work --------------------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -240,6 +247,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "pms.events.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
+    "seal-audit": {"task": "pms.core.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
+    "sign-audit-heads": {"task": "pms.core.tasks.sign_heads", "schedule": 3600.0},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
     "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 3600.0},
     "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},

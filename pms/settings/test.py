@@ -7,6 +7,7 @@ import os
 # The type checker and the linters import settings without any service running.
 os.environ.setdefault("SECRET_KEY", "only-for-tests-and-type-checking")
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdHMtb25seS0zMi1ieXRlcy1sb25nLWtleS0xMjM=")
+os.environ.setdefault("AUDIT_HEAD_KEYS", "b25seS1mb3ItdGVzdHMtMzItYnl0ZXMtbG9uZy0xMjM=")
 os.environ.setdefault("DATABASE_URL", "postgres://nobody@localhost/none")
 os.environ.setdefault("REDIS_URL", "redis://localhost:6379/0")
 

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from auditlog.models import AbstractLogEntry
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -13,7 +14,7 @@ class AuditEntry(AbstractLogEntry):
     """An entry of the audit log, written in the transaction of the change it tells of, and never changed again.
 
     `property_id` is a plain id, not a foreign key: the kernel depends on no domain table (architecture.md 2).
-    `chain_seq` and `chain_hash` are filled after the commit by the sequencer that seals the log, never by the writer.
+    Its place in the chain is an `AuditSeal`, written after the commit and never by the writer.
     """
 
     # Typed by hand: the base class of django-auditlog is untyped, so the plugin sees no model here.
@@ -22,8 +23,6 @@ class AuditEntry(AbstractLogEntry):
     request_id: models.CharField[str, str] = models.CharField(max_length=64, blank=True, editable=False)
     via: models.CharField[str, str] = models.CharField(max_length=16, blank=True, editable=False)
     act: models.CharField[str, str] = models.CharField(max_length=100, blank=True, editable=False)
-    chain_seq: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True, editable=False)
-    chain_hash: models.BinaryField[bytes | None, bytes | None] = models.BinaryField(null=True, editable=False)
 
     append_only: ClassVar[bool] = True
 
@@ -34,7 +33,7 @@ class AuditEntry(AbstractLogEntry):
         indexes = [
             models.Index(fields=["property_id", "-id"], name="audit_of_property"),
             models.Index(fields=["request_id"], name="audit_of_request", condition=~models.Q(request_id="")),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["property_id", "chain_seq"], name="audit_chain_is_dense"),
+            # Rows of an organization and people belong to several hotels: each finds its own by this one.
+            GinIndex(fields=["additional_data"], name="audit_of_many", condition=models.Q(property_id__isnull=True)),
+            models.Index(fields=["object_pk", "-id"], name="audit_of_object"),
         ]
