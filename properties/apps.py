@@ -26,5 +26,6 @@ class PropertiesConfig(AppConfig):
         # Its rights are told by the act that changes them, with their names.
         watch(models.Role, hide=("rights",))
         watch(models.TaxRate, models.CityTax)
+        watch(models.Building, models.Floor, models.Section, models.Feature, models.RoomConnection, models.RoomTypeSpan)
         fragments.declare()
         shell.declare()

@@ -13,9 +13,11 @@ from properties.events import (
     RoomChanging,
     RoomTypeAdded,
 )
+from properties.places.selectors import room_by_id
 from properties.selectors import hotel_by_id
 
-from .services.inventory import inventory_open, inventory_open_type, rooms_counted
+from .services.house import room_counted, room_retyped
+from .services.inventory import inventory_open, inventory_open_type
 from .services.stays import room_release_check
 
 
@@ -40,18 +42,14 @@ def open_new_type(event: RoomTypeAdded) -> None:
 @within(RoomAdded)
 def count_new_room(event: RoomAdded) -> None:
     """One more room can be sold in every open night."""
-    rooms_counted(hotel=hotel_by_id(event.property_id), changes=[(event.room_type_id, 1)])
+    room_counted(hotel=hotel_by_id(event.property_id), room=room_by_id(event.room_id), by=1)
 
 
 @within(RoomChanging)
 def count_changed_room(event: RoomChanging) -> None:
-    """The room moves from one type's counter to another's; refused where the old type is sold out.
-
-    Also while a stay is planned into it: the stay would hold a counter of the type the room no longer is.
-    """
+    """The room moves from one type's counters to another's, now or from a later night on."""
     hotel = hotel_by_id(event.property_id)
-    room_release_check(hotel=hotel, room_id=event.room_id)
-    rooms_counted(hotel=hotel, changes=[(event.old_room_type_id, -1), (event.new_room_type_id, 1)])
+    room_retyped(hotel=hotel, room_id=event.room_id, moves=event.moves, forced=event.forced)
 
 
 @within(RoomArchiving)
@@ -63,4 +61,4 @@ def refuse_planned_room(event: RoomArchiving) -> None:
 @within(RoomArchived)
 def count_archived_room(event: RoomArchived) -> None:
     """One room less can be sold; refused where a night is sold out."""
-    rooms_counted(hotel=hotel_by_id(event.property_id), changes=[(event.room_type_id, -1)])
+    room_counted(hotel=hotel_by_id(event.property_id), room=room_by_id(event.room_id), by=-1)

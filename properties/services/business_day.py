@@ -14,6 +14,8 @@ from properties.events import BusinessDateRolled
 from properties.models import Property
 from properties.selectors import business_date_of, hotel_for_update
 
+from .room_type_spans import rooms_turn_type
+
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -40,6 +42,7 @@ def business_date_roll(*, hotel: Property) -> Property:
         raise BusinessDateTooFarAhead(business_date=old.isoformat(), local_date=local_date.isoformat())
     hotel.business_date = new
     hotel.save()
+    rooms_turn_type(hotel=hotel)
     publish(
         BusinessDateRolled(
             property_id=hotel.pk,

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from pms.core.money import is_currency
+from pms.events.base import Changes
 from pms.events.publish import publish
+from properties.capacity import check_bands
 from properties.errors import HotelCodeTaken, UnknownCurrency
 from properties.events import HotelChanged, HotelOpened
 from properties.models import Organization, Property
@@ -23,8 +25,23 @@ from .roles import standard_roles_set
 from .staff import staff_add_user
 
 # Code, currency and time zone are not here: addresses, sums and nights that exist already would change their meaning.
+PLACE = ("street", "postal_code", "city", "country")
 CHANGEABLE = frozenset(
-    {"name", "address", "tax_number", "locale", "check_in_time", "check_out_time", "audit_time", "accent_hue"}
+    {
+        *PLACE,
+        "name",
+        "address",
+        "tax_number",
+        "phone",
+        "email",
+        "website",
+        "age_bands",
+        "locale",
+        "check_in_time",
+        "check_out_time",
+        "audit_time",
+        "accent_hue",
+    }
 )
 
 
@@ -94,7 +111,11 @@ def hotel_change(
     when somebody else changed the same field, `InvalidValue` for a value the hotel cannot have.
     """
     hotel = hotel_for_update(property_id)
+    if "age_bands" in values:
+        values = {**values, "age_bands": check_bands(values["age_bands"])}
     changes = apply(hotel, values=values, allowed=CHANGEABLE, seen_version=seen_version, originals=originals)
+    if changes.keys() & set(PLACE) and "address" not in changes:
+        changes = {**changes, **_write_address(hotel)}
     if changes:
         hotel.save()
         publish(
@@ -103,3 +124,11 @@ def hotel_change(
             )
         )
     return hotel
+
+
+def _write_address(hotel: Property) -> Changes:
+    """Write the address as it stands on invoices from its parts, and return that change."""
+    before = hotel.address
+    town = f"{hotel.postal_code} {hotel.city}".strip()
+    hotel.address = "\n".join(line for line in (hotel.street, town, hotel.country) if line)
+    return {"address": (before, hotel.address)} if hotel.address != before else {}

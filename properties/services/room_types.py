@@ -7,18 +7,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive
 from pms.events.publish import publish
 from properties.errors import RoomTypeCodeTaken, RoomTypeInUse
 from properties.events import RoomTypeAdded, RoomTypeArchived, RoomTypeArchiving, RoomTypeChanged
-from properties.models import Room, RoomType
+from properties.models import Room, RoomType, RoomTypeSpan
 from properties.selectors import business_date_of, room_type_for_update
 
 from .changes import apply, check
+from .places import features_check
 
-CHANGEABLE = frozenset({"code", "name", "rank", "max_adults", "max_children", "inspect_departures"})
+CHANGEABLE = frozenset(
+    {
+        "code",
+        "name",
+        "rank",
+        "max_adults",
+        "max_children",
+        "max_occupancy",
+        "extra_beds",
+        "cots",
+        "features",
+        "description",
+        "inspect_departures",
+    }
+)
 
 
 @transaction.atomic
@@ -31,9 +48,16 @@ def room_type_add(
     max_adults: int = 2,
     max_children: int = 0,
     inspect_departures: bool = False,
+    **more: Any,
 ) -> RoomType:
-    """Make a room type; `rank` orders types from the simplest to the finest. Raises `RoomTypeCodeTaken`."""
+    """Make a room type; `rank` orders types from the simplest to the finest, `more` are other fields of it.
+
+    Raises `RoomTypeCodeTaken`, `InvalidValue`.
+    """
+    if unknown := set(more) - CHANGEABLE:
+        raise TypeError(f"A room type is not made with {sorted(unknown)}.")
     _refuse_taken(property_id, code)
+    features_check(property_id, more.get("features") or [])
     room_type = RoomType(
         property_id=property_id,
         code=code,
@@ -42,8 +66,10 @@ def room_type_add(
         max_adults=max_adults,
         max_children=max_children,
         inspect_departures=inspect_departures,
+        **more,
     )
     check(room_type)
+    _check_capacity(room_type)
     room_type.save()
     publish(
         RoomTypeAdded(
@@ -74,6 +100,9 @@ def room_type_change(
         return room_type
     if "code" in changes:
         _refuse_taken(room_type.property_id, room_type.code, but=room_type.pk)
+    if "features" in changes:
+        features_check(room_type.property_id, room_type.features)
+    _check_capacity(room_type)
     room_type.save()
     publish(
         RoomTypeChanged(
@@ -95,7 +124,10 @@ def room_type_archive(*, room_type_id: uuid.UUID) -> RoomType:
     room_type = room_type_for_update(room_type_id)
     if room_type.archived_at is not None:
         return room_type
-    rooms = Room.objects.filter(room_type=room_type, archived_at=None).count()
+    later = RoomTypeSpan.objects.filter(room_type=room_type, days__endswith__gt=room_type.property.business_date)
+    ever = RoomTypeSpan.objects.filter(room_type=room_type, days__upper_inf=True)
+    of_it = Q(room_type=room_type) | Q(type_spans__in=later | ever)
+    rooms = Room.objects.filter(of_it, archived_at=None).distinct().count()
     if rooms:
         raise RoomTypeInUse(rooms=rooms)
     facts: dict[str, Any] = {"property_id": room_type.property_id, "business_date": room_type.property.business_date}
@@ -104,6 +136,13 @@ def room_type_archive(*, room_type_id: uuid.UUID) -> RoomType:
     room_type.save()
     publish(RoomTypeArchived(room_type_id=room_type.pk, version=room_type.version, **facts))
     return room_type
+
+
+def _check_capacity(room_type: RoomType) -> None:
+    if room_type.max_adults < 1:
+        raise InvalidValue("A room sleeps at least one adult. Nothing was saved.", field="max_adults")
+    if room_type.max_occupancy is not None and room_type.max_occupancy < 1:
+        raise InvalidValue("A room holds at least one person. Nothing was saved.", field="max_occupancy")
 
 
 def _property_of(room_type_id: uuid.UUID) -> uuid.UUID:

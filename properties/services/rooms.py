@@ -7,32 +7,35 @@ inventory lock before the room (docs/adr/0004-lock-order.md): whoever counts roo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from pms.core.errors import InvalidValue, NotThere
+from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive
+from pms.events.base import Changes
 from pms.events.publish import publish, publish_all
 from pms.events.together import save_together
-from properties.errors import RoomNotInUse, RoomNumberTaken, RoomOccupied, RoomTypeNotInUse
+from properties.errors import RoomOccupied
 from properties.events import (
     RoomAdded,
     RoomArchived,
     RoomArchiving,
     RoomChanged,
-    RoomChanging,
     RoomMarked,
     RoomOccupancySet,
 )
-from properties.models import Room, RoomType
+from properties.models import Room
 from properties.selectors import business_date_of, room_for_update, rooms_for_update
 
 from .changes import apply, check
+from .places import features_check, floor_named
+from .room_rules import in_use, property_of_room, refuse_taken, refuse_type
+from .room_type_spans import retype
 
-CHANGEABLE = frozenset({"number", "floor", "room_type"})
+CHANGEABLE = frozenset({"number", "floor", "on_floor", "section", "features", "room_type"})
 
 
 @transaction.atomic
@@ -42,14 +45,31 @@ def room_add(
     room_type_id: uuid.UUID,
     number: str,
     floor: str = "",
+    on_floor_id: uuid.UUID | None = None,
+    section_id: uuid.UUID | None = None,
+    features: Sequence[str] = (),
     condition: str = Room.Condition.CLEAN,
 ) -> Room:
-    """Add a room to the house. Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`."""
+    """Add a room to the house; a `floor` that is new is made, `on_floor_id` names one that is there.
+
+    Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`.
+    """
     lock_exclusive(Lock.INVENTORY, property_id)
-    _refuse_type(property_id, room_type_id)
-    _refuse_taken(property_id, number)
-    room = Room(property_id=property_id, room_type_id=room_type_id, number=number, floor=floor, condition=condition)
+    refuse_type(property_id, room_type_id)
+    refuse_taken(property_id, number)
+    room = Room(
+        property_id=property_id,
+        room_type_id=room_type_id,
+        number=number,
+        floor=floor,
+        on_floor_id=on_floor_id,
+        section_id=section_id,
+        features=list(features),
+        condition=condition,
+    )
     check(room, leave={"sort_key"})
+    _refuse_foreign(room)
+    _settle_floor(room, {"on_floor_id": (None, on_floor_id)} if on_floor_id else {"floor": ("", floor)})
     room.save()
     publish(
         RoomAdded(
@@ -71,29 +91,28 @@ def room_change(
     seen_version: int | None = None,
     originals: Mapping[str, Any] | None = None,
 ) -> Room:
-    """Change number, floor or type of a room, merged with what others saved since `seen_version`.
+    """Change number, place, features or type of a room, merged with what others saved since `seen_version`.
 
-    Another type may be refused by whoever sold the old one (`RoomChanging`). Raises `RoomNumberTaken`,
-    `RoomTypeNotInUse`, `RoomNotInUse`, `StaleVersion`, `InvalidValue`.
+    Another type holds from the business date on and may be refused by whoever sold the old one (`RoomChanging`).
+    Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `RoomNotInUse`, `StaleVersion`, `InvalidValue`.
     """
-    lock_exclusive(Lock.INVENTORY, _property_of(room_id))
-    room = _in_use(room_for_update(room_id))
+    lock_exclusive(Lock.INVENTORY, property_of_room(room_id))
+    room = in_use(room_for_update(room_id))
+    before = room.room_type_id
     changes = apply(room, values=values, allowed=CHANGEABLE, seen_version=seen_version, originals=originals)
     if not changes:
         return room
     if "number" in changes:
-        _refuse_taken(room.property_id, room.number, but=room.pk)
-    facts: dict[str, Any] = {
-        "property_id": room.property_id,
-        "business_date": room.property.business_date,
-        "room_id": room.pk,
-    }
+        refuse_taken(room.property_id, room.number, but=room.pk)
+    _refuse_foreign(room)
+    changes = _settle_floor(room, changes)
     if "room_type_id" in changes:
-        old, new = changes["room_type_id"]
-        _refuse_type(room.property_id, new)
-        publish(RoomChanging(old_room_type_id=old, new_room_type_id=new, **facts))
+        new, room.room_type_id = room.room_type_id, before
+        refuse_type(room.property_id, new)
+        retype(room, new, since=room.property.business_date)
+        room.room_type_id = new
     room.save()
-    publish(RoomChanged(version=room.version, changes=changes, **facts))
+    publish(RoomChanged(version=room.version, changes=changes, **_facts(room)))
     return room
 
 
@@ -103,7 +122,7 @@ def room_archive(*, room_id: uuid.UUID) -> Room:
 
     Raises `RoomOccupied`; whoever has stays in it may refuse too (`RoomArchiving`).
     """
-    lock_exclusive(Lock.INVENTORY, _property_of(room_id))
+    lock_exclusive(Lock.INVENTORY, property_of_room(room_id))
     room = room_for_update(room_id)
     if room.archived_at is not None:
         return room
@@ -127,7 +146,7 @@ def room_mark(*, room_id: uuid.UUID, condition: str, seen_version: int | None = 
     """
     if condition not in Room.Condition.values:
         raise InvalidValue(f"“{condition}” is no condition of a room. Nothing was changed.", field="condition")
-    room = _in_use(room_for_update(room_id))
+    room = in_use(room_for_update(room_id))
     changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}), seen_version=seen_version)
     if changes:
         room.save()
@@ -168,25 +187,22 @@ def _facts(room: Room) -> dict[str, Any]:
     return {"property_id": room.property_id, "business_date": room.property.business_date, "room_id": room.pk}
 
 
-def _property_of(room_id: uuid.UUID) -> uuid.UUID:
-    """Return the hotel of a room (it never changes), to take the hotel's lock before the room's."""
-    found: uuid.UUID | None = Room.objects.filter(pk=room_id).values_list("property_id", flat=True).first()
-    if found is None:
-        raise NotThere("That room")
-    return found
+def _settle_floor(room: Room, changes: Changes) -> Changes:
+    """Keep the floor's name and its row one fact, whichever of them was given; return both changes."""
+    told = dict(changes)
+    if "on_floor_id" in changes:
+        name = room.on_floor.name if room.on_floor else ""
+        told["floor"], room.floor = (room.stored("floor") or "", name), name
+    elif "floor" in changes:
+        room.on_floor = floor_named(room.property_id, room.floor)
+    return {name: pair for name, pair in told.items() if pair[0] != pair[1]}
 
 
-def _in_use(room: Room) -> Room:
-    if room.archived_at is not None:
-        raise RoomNotInUse(room=room.number)
-    return room
-
-
-def _refuse_taken(property_id: uuid.UUID, number: str, *, but: uuid.UUID | None = None) -> None:
-    if Room.objects.filter(property_id=property_id, number=number).exclude(pk=but).exists():
-        raise RoomNumberTaken(number)
-
-
-def _refuse_type(property_id: uuid.UUID, room_type_id: uuid.UUID) -> None:
-    if not RoomType.objects.filter(pk=room_type_id, property_id=property_id, archived_at=None).exists():
-        raise RoomTypeNotInUse
+def _refuse_foreign(room: Room) -> None:
+    """Raise `InvalidValue` for a floor, section or feature that is not this hotel's."""
+    for name in ("on_floor", "section"):
+        place = getattr(room, name)
+        if place is not None and place.property_id != room.property_id:
+            raise InvalidValue("That belongs to another hotel. Nothing was saved.", field=name)
+    if room.features:
+        features_check(room.property_id, room.features)

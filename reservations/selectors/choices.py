@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from properties.models import Property, Room, RoomType
+from properties.places.selectors import TypeCalendar, connected_with
 from reservations.models import Reservation, RoomTypeNight
 
 from .offers import room_types_sold
@@ -25,6 +26,7 @@ class FreeRoom:
     number: str
     condition: str
     occupied: bool
+    connects: tuple[str, ...] = ()  # numbers of the rooms behind its connecting doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,13 @@ def room_choice(hotel: Property, reservation: Reservation, rights: Collection[st
     row = stay_shown(hotel, reservation.pk, rights)
     first = max(reservation.arrival, hotel.business_date)
     free = rooms_free(hotel=hotel, first=first, departure=reservation.departure)
+    doors = connected_with([room.pk for room in free])
     left = _stock(hotel, first, reservation.departure)
     own = reservation.room_type
     types = sorted(room_types_sold(hotel), key=lambda kind: (own is None or kind.pk != own.pk, kind.rank, kind.code))
-    kinds = [_kind(kind, own, left.get(kind.pk, 0), free) for kind in types]
+    calendar = TypeCalendar(free)
+    of_kind = {kind.pk: [room for room in free if calendar.on(room.pk, first) == kind.pk] for kind in types}
+    kinds = [_kind(kind, own, left.get(kind.pk, 0), of_kind[kind.pk], doors) for kind in types]
     return RoomChoice(row, first, [kind for kind in kinds if kind.rooms or kind.booked])
 
 
@@ -80,11 +85,18 @@ def _stock(hotel: Property, first: dt.date, departure: dt.date) -> dict[uuid.UUI
     return stock
 
 
-def _kind(kind: RoomType, own: RoomType | None, left: int, free: Sequence[Room]) -> Kind:
+def _kind(
+    kind: RoomType, own: RoomType | None, left: int, free: Sequence[Room], doors: Mapping[uuid.UUID, Sequence[Room]]
+) -> Kind:
     rooms = [
-        FreeRoom(r.pk, r.number, r.condition, r.occupancy == Room.Occupancy.OCCUPIED)
+        FreeRoom(
+            r.pk,
+            r.number,
+            r.condition,
+            r.occupancy == Room.Occupancy.OCCUPIED,
+            tuple(other.number for other in doors.get(r.pk, ())),
+        )
         for r in free
-        if r.room_type_id == kind.pk
     ]
     return Kind(
         name=kind.name,

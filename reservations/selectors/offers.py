@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError
+from properties.capacity import fits
 from properties.models import Property, RoomType
 from properties.taxes import CityTaxTable, TaxTable, city_tax
 from reservations.errors import CapacityExceeded, NightNotOpen, NotAvailable, PriceMissing
@@ -99,10 +100,9 @@ class PriceList:
         )
 
 
-def check_capacity(kind: RoomType, party: Party, *, field: str = "adults") -> None:
-    """Raise `CapacityExceeded` if the type does not sleep the party; a child may take an adult's place."""
-    beds = kind.max_adults + kind.max_children
-    if party.adults > kind.max_adults or party.adults + len(party.children) > beds:
+def check_capacity(hotel: Property, kind: RoomType, party: Party, *, field: str = "adults") -> None:
+    """Raise `CapacityExceeded` if the type does not sleep the party, by the hotel's age groups."""
+    if not fits(kind, hotel.age_bands, adults=party.adults, ages=party.children):
         adults = ngettext("%d adult", "%d adults", kind.max_adults) % kind.max_adults
         children = ngettext("%d child", "%d children", kind.max_children) % kind.max_children
         words = _(
@@ -142,7 +142,7 @@ def _offer(kind: RoomType, plan: RatePlan, prices: PriceList, left: dict[uuid.UU
         why_not.append(NotAvailable(f"{kind.name} is sold out for these dates.", room_type=kind.pk))
     quote = None
     try:
-        check_capacity(kind, party)
+        check_capacity(prices.hotel, kind, party)
         quote = prices.quote(kind, plan, party)
     except DomainError as reason:
         why_not.append(reason)

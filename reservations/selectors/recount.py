@@ -38,10 +38,13 @@ RECOUNT = """
         UNION ALL
         SELECT NULL, night, count(*) FROM held GROUP BY night
     ), there AS (
-        SELECT room_type_id AS kind, count(*) AS rooms FROM properties_room
-        WHERE property_id = %(property)s AND archived_at IS NULL GROUP BY room_type_id
+        SELECT coalesce(span.room_type_id, room.room_type_id) AS kind, span.days, count(*) AS rooms
+        FROM properties_room AS room
+        LEFT JOIN properties_roomtypespan AS span ON span.room_id = room.id
+        WHERE room.property_id = %(property)s AND room.archived_at IS NULL
+        GROUP BY 1, 2
         UNION ALL
-        SELECT NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
+        SELECT NULL, NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
     ), cells AS (
         SELECT room_type_id AS kind, night FROM reservations_roomtypenight WHERE property_id = %(property)s
         UNION
@@ -52,7 +55,10 @@ RECOUNT = """
         LEFT JOIN reservations_roomtypenight AS counter ON counter.property_id = %(property)s
              AND counter.night = cells.night AND counter.room_type_id IS NOT DISTINCT FROM cells.kind
         LEFT JOIN sold ON sold.night = cells.night AND sold.kind IS NOT DISTINCT FROM cells.kind
-        LEFT JOIN there ON there.kind IS NOT DISTINCT FROM cells.kind
+        LEFT JOIN LATERAL (
+            SELECT sum(there.rooms)::integer AS rooms FROM there
+            WHERE there.kind IS NOT DISTINCT FROM cells.kind AND (there.days IS NULL OR there.days @> cells.night)
+        ) AS there ON true
         CROSS JOIN LATERAL (VALUES
             ('sold', coalesce(counter.sold, 0), coalesce(sold.rooms, 0)),
             ('physical', coalesce(counter.physical, 0),

@@ -6,12 +6,12 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from properties.models import Property, Room
-from reservations.models import Booking, Reservation, ReservationNight, RoomAssignment
+from reservations.models import Booking, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 
 
 def reservations_of(hotel: Property) -> QuerySet[Reservation]:
@@ -72,6 +72,25 @@ def nights_counted(reservation: Reservation) -> list[ReservationNight]:
     return list(ReservationNight.objects.filter(reservation=reservation, counted=True).order_by("night"))
 
 
+def nights_open(hotel: Property) -> list[dt.date]:
+    """Return the nights that are open for sale from the business date on."""
+    nights = RoomTypeNight.objects.filter(property_id=hotel.pk, room_type=None, night__gte=hotel.business_date)
+    return list(nights.order_by("night").values_list("night", flat=True))
+
+
+def stays_in_the_way(hotel: Property, room_type_id: uuid.UUID | None, night: dt.date) -> list[Reservation]:
+    """Return the stays that hold a room of the type (None: of the house) in this night and have none yet.
+
+    Those booked last come first: whoever takes a room away decides about them.
+    """
+    held = ReservationNight.objects.filter(property_id=hotel.pk, night=night, counted=True)
+    if room_type_id is not None:
+        held = held.filter(room_type_id=room_type_id)
+    placed = RoomAssignment.objects.filter(property_id=hotel.pk, active=True, nights__contains=night)
+    stays = Reservation.objects.filter(pk__in=held.values("reservation_id"))
+    return list(stays.exclude(pk__in=placed.values("reservation_id")).order_by("-created_at", "-pk"))
+
+
 def nights_given_back(reservation: Reservation, hotel: Property) -> list[ReservationNight]:
     """Return the nights from the business date on that a guest who left on the day of arrival gave back."""
     if reservation.status != Reservation.Status.CHECKED_OUT:
@@ -126,11 +145,15 @@ def assignment_used(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment
 def rooms_free(
     *, hotel: Property, first: dt.date, departure: dt.date, room_type_id: uuid.UUID | None = None
 ) -> list[Room]:
-    """Return the rooms nobody is planned into from `first` until `departure`, of one type if asked, in order."""
+    """Return the rooms nobody is planned into from `first` until `departure`, in order.
+
+    With a type only those that are of it in the first night.
+    """
     taken = RoomAssignment.objects.filter(property_id=hotel.pk, active=True, nights__overlap=(first, departure)).values(
         "room_id"
     )
     rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(pk__in=taken)
     if room_type_id:
-        rooms = rooms.filter(room_type_id=room_type_id)
+        then = Q(type_spans__days__contains=first, type_spans__room_type_id=room_type_id)
+        rooms = rooms.filter(then | Q(room_type_id=room_type_id, type_spans=None))
     return list(rooms.select_related("room_type").order_by("sort_key"))

@@ -133,7 +133,7 @@ def _checked(hotel: Property, draft: StayDraft, place: int) -> _Stay:
             f"This hotel sells no such {name.replace('_', ' ')}. Nothing was booked.", field=f"{where}.{name}"
         )
     stay = _Stay(draft, kind, plan)
-    check_capacity(kind, stay.party, field=f"{where}.adults")
+    check_capacity(hotel, kind, stay.party, field=f"{where}.adults")
     return stay
 
 

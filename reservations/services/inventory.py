@@ -95,20 +95,39 @@ def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) 
         raise refusal from error
 
 
-# Opens nights that are not there yet, for the house and every type, with the rooms there are today.
+# Opens nights that are not there yet, for the house and every type, with the rooms there will be in each: those of one
+# type for ever, and those whose type changes by date.
 OPEN_NIGHTS = """
+    WITH nights AS (
+        SELECT night::date FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS night
+    ), rooms AS (
+        SELECT room.id, room.room_type_id, EXISTS (
+            SELECT FROM properties_roomtypespan AS span WHERE span.room_id = room.id
+        ) AS turns
+        FROM properties_room AS room WHERE room.property_id = %(property)s AND room.archived_at IS NULL
+    ), steady AS (
+        SELECT room_type_id AS kind, count(*) AS rooms FROM rooms WHERE NOT turns GROUP BY room_type_id
+        UNION ALL
+        SELECT NULL, count(*) FROM rooms
+    ), turning AS (
+        SELECT span.room_type_id AS kind, nights.night, count(*) AS rooms
+        FROM rooms
+        JOIN properties_roomtypespan AS span ON span.room_id = rooms.id
+        JOIN nights ON span.days @> nights.night
+        GROUP BY span.room_type_id, nights.night
+    ), kinds AS (
+        SELECT id FROM properties_roomtype WHERE property_id = %(property)s
+        UNION ALL
+        SELECT NULL
+    )
     INSERT INTO reservations_roomtypenight
         (property_id, room_type_id, night, physical, out_of_order, sold, block, hold, "limit", forced)
-    SELECT %(property)s, kinds.id, night::date, kinds.rooms, 0, 0, 0, 0, 0, 0
-    FROM (
-        SELECT type.id, count(room.id) AS rooms
-        FROM properties_roomtype AS type
-        LEFT JOIN properties_room AS room ON room.room_type_id = type.id AND room.archived_at IS NULL
-        WHERE type.property_id = %(property)s GROUP BY type.id
-        UNION ALL
-        SELECT NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
-    ) AS kinds
-    CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS night
+    SELECT %(property)s, kinds.id, nights.night, coalesce(steady.rooms, 0) + coalesce(turning.rooms, 0),
+           0, 0, 0, 0, 0, 0
+    FROM kinds
+    CROSS JOIN nights
+    LEFT JOIN steady ON steady.kind IS NOT DISTINCT FROM kinds.id
+    LEFT JOIN turning ON turning.kind = kinds.id AND turning.night = nights.night
     ON CONFLICT (property_id, night, room_type_id) DO NOTHING
 """
 
@@ -152,34 +171,6 @@ def inventory_open_type(*, hotel: Property, room_type_id: uuid.UUID) -> int:
     with connection.cursor() as cursor:
         cursor.execute(OPEN_TYPE, {"property": hotel.pk, "type": room_type_id, "first": first})
         return int(cursor.rowcount)
-
-
-@transaction.atomic
-def rooms_counted(*, hotel: Property, changes: Sequence[tuple[uuid.UUID, int]]) -> None:
-    """Take rooms of a type into the counters of all open nights from the business date on, or out of them.
-
-    `changes` are (room type, +1 or -1). Fewer rooms than are sold raises `NotAvailable`: the stays hit must be moved
-    first (domain.md 3).
-    """
-    nights = _open_nights(hotel)
-    moves = [Move(kind, night, by, "physical") for kind, by in changes for night in nights]
-    try:
-        inventory_move(hotel=hotel, moves=moves)
-    except NotAvailable as refusal:
-        raise refusal.saying(
-            f"Every room is needed on {refusal.facts['night']}. Nothing was changed; "
-            "move or cancel one of the stays first."
-        ) from refusal
-
-
-def _open_nights(hotel: Property) -> list[dt.date]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT night FROM reservations_roomtypenight"
-            " WHERE property_id = %s AND room_type_id IS NULL AND night >= %s ORDER BY night",
-            [hotel.pk, hotel.business_date],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _detail(diagnostics: Any) -> tuple[uuid.UUID | None, dt.date]:

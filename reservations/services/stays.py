@@ -17,6 +17,7 @@ from pms.core.db_errors import on_constraint
 from pms.core.errors import DomainError
 from pms.events.publish import publish
 from properties.models import Property, Room
+from properties.places.selectors import TypeCalendar
 from reservations import rules
 from reservations.errors import NotAvailable, RoomTaken, WrongState
 from reservations.events import ReservationAssigned, ReservationCancelled, ReservationUnassigned
@@ -157,8 +158,9 @@ def _move_stock(hotel: Property, seen: Reservation, room: Room | None) -> None:
     A night without a type (a channel's booking that is not mapped yet) stands on the house row alone.
     """
     moves = []
+    types = TypeCalendar([room] if room else [])
     for night in nights_counted(seen):
-        wanted = room.room_type_id if room else night.booked_type_id
+        wanted = types.on(room.pk, night.night) if room else night.booked_type_id
         if night.night >= hotel.business_date and wanted != night.room_type_id:
             moves += [Move(night.room_type_id, night.night, -1), Move(wanted, night.night, 1)]
     try:
@@ -178,8 +180,9 @@ def _sold_out(room: Room | None, night: str) -> str:
 
 def _note_type(reservation: Reservation, room: Room | None, first: dt.date) -> None:
     nights = list(ReservationNight.objects.filter(reservation=reservation, night__gte=first))
+    types = TypeCalendar([room] if room else [])
     for night in nights:
-        night.room_type_id = room.room_type_id if room else night.booked_type_id
+        night.room_type_id = types.on(room.pk, night.night) if room else night.booked_type_id
     ReservationNight.objects.bulk_update(nights, ["room_type"])
 
 
@@ -213,10 +216,10 @@ def _taken(room: str, reservation: str = "") -> RoomTaken:
 on_constraint(ROOM_ONCE, lambda _diagnostics: _taken("", ""))
 
 
-def room_release_check(*, hotel: Property, room_id: uuid.UUID) -> None:
-    """Raise `RoomTaken` if a stay is planned into the room from the business date on."""
+def room_release_check(*, hotel: Property, room_id: uuid.UUID, first: dt.date | None = None) -> None:
+    """Raise `RoomTaken` if a stay is planned into the room from the night `first` (default: the business date) on."""
     planned = (
-        RoomAssignment.objects.filter(room_id=room_id, active=True, nights__endswith__gt=hotel.business_date)
+        RoomAssignment.objects.filter(room_id=room_id, active=True, nights__endswith__gt=first or hotel.business_date)
         .select_related("reservation", "room")
         .order_by("nights")
         .first()

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[
 
 from pms.core.money import quantize
 from properties.models import Property
+from properties.places.selectors import TypeCalendar
 from reservations.drafts import NightDraft, StayDraft
 from reservations.models import PackagePart, RatePlan, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 from reservations.pricing import ROOM, Part
@@ -37,6 +38,13 @@ class StayPlan:
     untouched: bool = False
     # The first night that a guest in house may still see changed: those before it were slept or are posted.
     open_from: dt.date = dt.date.min
+    _types: TypeCalendar | None = None
+
+    @property
+    def types(self) -> TypeCalendar:
+        """Return of which type its rooms are in which night."""
+        self._types = self._types or TypeCalendar([room.room for room in self.rooms])
+        return self._types
 
 
 class Pricing:
@@ -169,7 +177,11 @@ def _night(
     if draft is None or (fixed and old is not None):
         return _copy(old) if old else ReservationNight(night=night.night)
     booked = draft.room_type_id
-    placed = [room.room.room_type_id for room in plan.rooms if _covers(plan.rooms_kept.get(room.pk), night.night)]
+    placed = [
+        plan.types.on(room.room_id, night.night)
+        for room in plan.rooms
+        if _covers(plan.rooms_kept.get(room.pk), night.night)
+    ]
     counted = old.counted or night.night >= hotel.business_date if old else night.night >= hotel.business_date
     return ReservationNight(
         night=night.night,

@@ -34,6 +34,7 @@ from properties.services import (
     staff_remove,
     staff_set_roles,
 )
+from properties.services.room_type_spans import room_type_plan
 from properties.services.room_types import room_type_archive
 from properties.services.rooms import room_set_occupancy
 from reservations.models import RatePlan, Reservation
@@ -202,6 +203,13 @@ HAPPENINGS: Mapping[str, Happening] = {
     ),
     "room.changed": Happening(
         lambda s: room_change(room_id=s.room("101").pk, values={"number": "111", "floor": "9"})
+    ),
+    "room.type_planned": Happening(
+        lambda s: room_type_plan(
+            room_id=s.room("102").pk,
+            room_type_id=s.room("501").room_type_id,
+            since=s.hotel.business_date + dt.timedelta(days=10),
+        )
     ),
     "room.archived": Happening(
         lambda s: room_archive(room_id=s.given["room"].pk),

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from properties.models import Property, RoomType
+from properties.models import Property, Room, RoomType
 from reservations.errors import NotAvailable
 from reservations.models import ReservationNight, RoomTypeNight
 from reservations.services.front_desk import reservation_flag_set
-from reservations.services.inventory import inventory_open_type, rooms_counted
+from reservations.services.house import room_counted
+from reservations.services.inventory import inventory_open_type
 from tests.factories.properties import make_room_type
 from tests.factories.reservations import make_booking, make_reservation, open_for_sale
 
@@ -70,10 +71,11 @@ def test_a_new_type_is_open_in_every_open_night(sea: Property) -> None:
 def test_a_room_less_than_is_sold_is_refused(sea: Property) -> None:
     make_booking(hotel=sea, rooms=2)
     double = RoomType.objects.get(property=sea, code="DBL")
+    room = Room.objects.get(property=sea, number="101")
 
     with pytest.raises(NotAvailable):
-        rooms_counted(hotel=sea, changes=[(double.pk, -1)])
-    rooms_counted(hotel=sea, changes=[(double.pk, 1)])
+        room_counted(hotel=sea, room=room, by=-1)
+    room_counted(hotel=sea, room=room, by=1)
 
     tonight = RoomTypeNight.objects.get(property=sea, room_type=double, night=dt.date(2026, 3, 14))
     assert (tonight.physical, tonight.available) == (3, 1)

@@ -1,0 +1,83 @@
+"""Reads of buildings, floors, sections and features, of connecting rooms, and of the type of a room by date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from pms.accounts.access import fetch
+from pms.core.errors import NotThere
+from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomTypeSpan
+
+PlaceRow = TypeVar("PlaceRow", bound=Place)
+
+
+def places_of(model: type[PlaceRow], property_id: uuid.UUID) -> QuerySet[PlaceRow]:
+    """Return the buildings, floors, sections or features in use, in the hotel's order."""
+    rows: QuerySet[PlaceRow] = model._default_manager.filter(property_id=property_id, archived_at=None)
+    if issubclass(model, Floor):
+        return rows.select_related("building").order_by("building__order", "building__name", "order", "name")
+    return rows.order_by("order", "name")
+
+
+def place_for(model: type[PlaceRow], user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> PlaceRow:
+    """Return the building, floor, section or feature `pk` of `hotel` if `user` holds `right` there."""
+    return fetch(model._default_manager.all(), user, right, pk=pk, property_id=hotel.pk)
+
+
+def place_for_update(model: type[PlaceRow], pk: uuid.UUID) -> PlaceRow:
+    """Return the row, locked. Raises `NotThere`."""
+    row: PlaceRow | None = model._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+    if row is None:
+        raise NotThere(f"That {model._meta.verbose_name}")
+    return row
+
+
+def feature_names(property_id: uuid.UUID) -> dict[str, str]:
+    """Return what the hotel's features are called, by code, those that are archived included."""
+    rows = Feature.objects.filter(property_id=property_id).order_by("order", "name")
+    return dict(rows.values_list("code", "name"))
+
+
+def connected_with(room_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Room]]:
+    """Return for each of these rooms the rooms in use behind its connecting doors, in house order."""
+    asked = set(room_ids)
+    pairs = RoomConnection.objects.filter(Q(first__in=asked) | Q(second__in=asked)).select_related("first", "second")
+    found: dict[uuid.UUID, list[Room]] = defaultdict(list)
+    for pair in pairs:
+        for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+            if one.pk in asked and other.archived_at is None:
+                found[one.pk].append(other)
+    return {pk: sorted(rooms, key=lambda room: room.sort_key) for pk, rooms in found.items()}
+
+
+def room_by_id(room_id: uuid.UUID) -> Room:
+    """Return the room of an event; edges find theirs by a selector that asks for a right."""
+    return Room.objects.get(pk=room_id)
+
+
+class TypeCalendar:
+    """Of which type rooms are in which night, read once."""
+
+    def __init__(self, rooms: Iterable[Room]) -> None:
+        self._today = {room.pk: room.room_type_id for room in rooms}
+        self._spans: dict[uuid.UUID, list[RoomTypeSpan]] = defaultdict(list)
+        for span in RoomTypeSpan.objects.filter(room_id__in=self._today):
+            self._spans[span.room_id].append(span)
+
+    def on(self, room_id: uuid.UUID, night: dt.date) -> uuid.UUID:
+        """Return the type of the room in this night."""
+        for span in self._spans.get(room_id, ()):
+            if night in span.days:
+                return span.room_type_id
+        return self._today[room_id]
+
+    def changes(self, room_id: uuid.UUID, *, after: dt.date) -> list[RoomTypeSpan]:
+        """Return what the room becomes later than `after`, the next first."""
+        spans = [span for span in self._spans.get(room_id, ()) if span.days.lower and span.days.lower > after]
+        return sorted(spans, key=lambda span: span.days.lower)
