@@ -8,6 +8,7 @@ from typing import Any
 
 from pms.events.watch import touching
 from pms.live.fragments import Fragment
+from pms.live.places import place
 from properties.models import Property, Room
 from reservations.fragments import STAY_PANELS
 from reservations.models import Reservation, RoomAssignment
@@ -34,6 +35,7 @@ OF_THE_AUDIT = (NIGHT_AUDIT_PROGRESS, NIGHT_AUDIT_STEPS, NIGHT_AUDIT_CHECKS, NIG
 
 def declare() -> None:
     """Say which rows and events the pieces show; called once when the app is ready."""
+    place("folio", VIEW, Folio)
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
     STAY_PANELS.shows(Folio, pks=lambda folio: [folio.reservation_id])

@@ -8,6 +8,7 @@ from typing import Any
 
 from pms.events.watch import touching, touching_all
 from pms.live.fragments import Fragment
+from pms.live.places import place
 from properties.models import Property, Room, RoomType
 from properties.permissions import Permission as HotelPermission
 from properties.selectors import room_ids_of_type
@@ -54,6 +55,8 @@ def _pieces(fragments: Iterable[Fragment], pks: Iterable[uuid.UUID]) -> list[str
 
 def declare() -> None:
     """Say which rows the pieces show; called once when the app is ready."""
+    place("reservation", VIEW, Reservation)
+    place("rates", Permission.RATE_VIEW, Property)
     touching(Reservation, _of_reservation)
     touching(RoomAssignment, _of_assignment)
     touching(Guest, lambda guest: _pieces(OF_A_STAY, rows.stay_ids_of_guest(guest.pk)))

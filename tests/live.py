@@ -39,6 +39,8 @@ class Screen:
     epoch: str = ""
     resyncs: int = 0
     told: list[str] = field(default_factory=list)
+    here: str = ""
+    at: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
     def take(self, message: Message) -> None:
@@ -52,6 +54,8 @@ class Screen:
             self.seq = max(self.seq, message["seq"])
         elif kind == "welcome":
             self.epoch = message["epoch"]
+        elif kind == "present":
+            self.here, self.at = message["here"], message["at"]
         elif kind == "resync":
             self.resyncs += 1
             self.seq = message["seq"]
@@ -102,6 +106,7 @@ class Listener:
             topics=topics,
             send=self._send,
             close=self._close,
+            name=str(user),
         )
         self.writer = asyncio.create_task(self.socket.write_forever())
 

@@ -1,7 +1,7 @@
 """The one socket of a page: sign-in, subscription and protocol. Everything else is the hub's.
 
-What a page says: `hello` once (where it stands and what it shows), then `ack`. What it hears: `welcome`, `piece`,
-`seq`, `beat`, `resync`, `rights`, `hint` (docs/live.md).
+What a page says: `hello` once (where it stands and what it shows), then `ack` and `here`. What it hears: `welcome`,
+`news`, `mark`, `beat`, `away`, `resync`, `rights`, `hint`, `present` (docs/live.md).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pms.accounts.selectors import SignIn
 from .fragments import Audience, fragment_named
 from .hub import the_hub
 from .pages import audience_of
+from .places import MODES
 from .sockets import Close, PageSocket
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,8 @@ class PageConsumer(AsyncWebsocketConsumer):
             await self._hello(message)
         elif message["t"] == "ack" and self.page is not None:
             self.page.acknowledged(_number(message.get("m")))
+        elif message["t"] == "here" and self.page is not None:
+            await self._here(self.page, message.get("object"), message.get("mode"))
 
     async def _hello(self, message: dict[str, Any]) -> None:
         if message.get("user") not in (None, str(self.user.pk)):
@@ -87,6 +90,7 @@ class PageConsumer(AsyncWebsocketConsumer):
             topics=_topics(message.get("topics"), self.audience),
             send=self.send,
             close=self.close,
+            name=str(self.user),
         )
         self.writer = asyncio.create_task(self.page.write_forever())
         try:
@@ -95,6 +99,15 @@ class PageConsumer(AsyncWebsocketConsumer):
             # Attached by half it would hear nothing of what it missed: it comes again by itself.
             log.warning("socket.not_attached", error=str(error))
             await self.close(Close.AWAY)
+
+    async def _here(self, page: PageSocket, place: Any, mode: Any) -> None:
+        if not isinstance(place, str) or not isinstance(mode, str) or mode not in {*MODES, ""}:
+            await self.close(Close.BAD_MESSAGE)
+            return
+        try:
+            await the_hub().presence.say(page, place, mode)
+        except (DatabaseError, OSError) as error:
+            log.warning("presence.not_looked_up", error=str(error))  # the page says it again
 
     def _too_many(self) -> bool:
         now = time.monotonic()

@@ -14,16 +14,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import redis.asyncio
-import redis.exceptions
 import structlog
-from django.conf import settings
 from django.db import Error as DatabaseError
 
 from pms.accounts.models import User
@@ -33,8 +29,11 @@ from pms.events.selectors import Head
 
 from . import batches
 from .batches import Batch, Pulse, Topics, shows
+from .ear import Ear
 from .fragments import Audience
 from .pages import audience_of
+from .presence import HINT as SOMEBODY_MOVED
+from .presence import Presence
 from .sockets import Close, PageSocket, news_text
 
 log = structlog.get_logger(__name__)
@@ -76,8 +75,8 @@ class Hub:
         self.feeds: dict[uuid.UUID, Feed] = {}
         self.people: dict[uuid.UUID, set[PageSocket]] = {}
         self.pool = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="hub")
-        self.pubsub: Any = None
-        self.channels: set[str] = set()
+        self.ear = Ear(self._heard, self._back)
+        self.presence = Presence(self._pages_of, lambda: self.feeds, self._in_pool)
         self.tasks: list[asyncio.Task[None]] = []
         self.reminder: asyncio.Task[None] | None = None
         self.next_end = math.inf
@@ -92,35 +91,42 @@ class Hub:
         feed.sockets.add(socket)
         self.people.setdefault(socket.user_id, set()).add(socket)
         try:
-            await self._subscribe(user_channel(socket.user_id))
+            await self.ear.subscribe(user_channel(socket.user_id))
             socket.seq = feed.head.seq
             await self._catch_up(feed, socket, seq=seq, epoch=epoch)
         except BaseException:
             # Nobody else forgets it: a consumer that ends by an error is not told of its disconnection.
             await self.detach(socket)
             raise
+        self.presence.changed(socket)
 
     async def detach(self, socket: PageSocket) -> None:
         """Forget `socket`; the last one of a property or person ends the subscription."""
         others = self.people.get(socket.user_id, set())
         others.discard(socket)
         if not others and self.people.pop(socket.user_id, None) is not None:
-            await self._unsubscribe(user_channel(socket.user_id))
+            await self.ear.unsubscribe(user_channel(socket.user_id))
         feed = self.feeds.get(socket.property_id)
         if feed is None:
             return
-        feed.sockets.discard(socket)
+        if socket in feed.sockets:
+            feed.sockets.discard(socket)
+            self.presence.left(socket)
         if not feed.sockets:
             self.feeds.pop(feed.property_id, None)
             if feed.task:
                 feed.task.cancel()
-            await self._unsubscribe(property_channel(feed.property_id))
+            await self.ear.unsubscribe(property_channel(feed.property_id))
+
+    def _pages_of(self, property_id: uuid.UUID) -> Iterable[PageSocket]:
+        feed = self.feeds.get(property_id)
+        return list(feed.sockets) if feed else ()
 
     async def _feed(self, property_id: uuid.UUID) -> Feed:
         async with self._opening.setdefault(property_id, asyncio.Lock()):
             if property_id not in self.feeds:
                 # Subscribed before the head is read: news in between is then either in the head or hinted at.
-                await self._subscribe(property_channel(property_id))
+                await self.ear.subscribe(property_channel(property_id))
                 look = await self._in_pool(batches.pulse, [property_id], ())
                 feed = Feed(property_id, look.heads[property_id])
                 feed.task = asyncio.create_task(self._follow(feed))
@@ -213,6 +219,7 @@ class Hub:
                 socket.permission_epoch = user.permission_epoch
                 socket.audience = audience
                 socket.put({"t": "rights", "seq": socket.seq})
+                self.presence.look(socket.property_id)
 
     def _sign_ins(self, user_ids: Iterable[uuid.UUID]) -> set[SignIn]:
         return {socket.sign_in for user_id in user_ids for socket in self.people.get(user_id, ())}
@@ -238,7 +245,9 @@ class Hub:
             seen = await self._try_to_look_around()
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
-                    if seen:
+                    if socket.is_silent():
+                        await self.expel(socket, Close.DEAD)
+                    elif seen:
                         socket.beat()
                     else:
                         socket.put({"t": "away"})
@@ -272,38 +281,17 @@ class Hub:
 
     def _start(self) -> None:
         if not self.tasks:
-            self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._beat())]
+            self.tasks = [
+                asyncio.create_task(self.ear.listen_forever()),
+                asyncio.create_task(self._beat()),
+                asyncio.create_task(self.presence.keep()),
+            ]
 
-    async def _listen(self) -> None:
-        missed_something = False
-        while True:
-            client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
-            try:
-                await self._listen_on(client.pubsub(), missed_something=missed_something)
-            except (redis.exceptions.RedisError, OSError) as error:
-                log.warning("hub.redis_away", error=str(error))
-            except Exception:
-                # Whatever was heard: a hub that stopped listening would know of nothing but the heartbeat.
-                log.exception("hub.listening_failed")
-            finally:
-                self.pubsub = None
-                missed_something = True
-                with suppress(redis.exceptions.RedisError, OSError):
-                    await client.aclose()
-            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
-
-    async def _listen_on(self, pubsub: Any, *, missed_something: bool) -> None:
-        subscribed = {f"{settings.REDIS_PREFIX}:hub"} | self.channels
-        await pubsub.subscribe(*subscribed)
-        self.pubsub = pubsub  # only now: two coroutines must not open its connection at once
-        if late := self.channels - subscribed:
-            await pubsub.subscribe(*late)
+    def _back(self, missed: bool) -> None:  # noqa: FBT001 - the ear's own call
         for feed in self.feeds.values():
             feed.news.set()  # whatever was hinted at while nobody listened
-        if missed_something:
+        if missed:
             self._remind()
-        async for message in pubsub.listen():
-            await self._heard(message)
 
     def _remind(self) -> None:
         """Let all pages ask for what personal hints told of while Redis was away: no stream keeps those."""
@@ -318,35 +306,17 @@ class Hub:
             socket.put({"t": "hint", "hint": MISSED_HINT})
             await asyncio.sleep(BETWEEN_REMINDERS)
 
-    async def _heard(self, message: dict[str, Any]) -> None:
-        if message["type"] != "message":
-            return
-        _, kind, key = message["channel"].decode().rsplit(":", 2)
-        if kind == "property":
+    async def _heard(self, kind: str, key: str, hint: str) -> None:
+        if kind == "property" and hint == SOMEBODY_MOVED:
+            self.presence.look(uuid.UUID(key))
+        elif kind == "property":
             feed = self.feeds.get(uuid.UUID(key))
             if feed is not None:
                 feed.news.set()
         elif kind == "user":
             # Apart: a slow look at somebody's rights must not hold up everybody's news.
-            task = asyncio.create_task(self._hint(uuid.UUID(key), message["data"].decode()))
+            task = asyncio.create_task(self._hint(uuid.UUID(key), hint))
             task.add_done_callback(_log_failure)
-
-    async def _subscribe(self, channel: str) -> None:
-        if channel not in self.channels:
-            self.channels.add(channel)
-            await self._tell_redis("subscribe", channel)
-
-    async def _unsubscribe(self, channel: str) -> None:
-        self.channels.discard(channel)
-        await self._tell_redis("unsubscribe", channel)
-
-    async def _tell_redis(self, verb: str, channel: str) -> None:
-        if self.pubsub is None:
-            return  # the next connection subscribes to everything anyway
-        try:
-            await getattr(self.pubsub, verb)(channel)
-        except (redis.exceptions.RedisError, OSError) as error:
-            log.warning("hub.redis_away", error=str(error))
 
     async def _in_pool(self, work: Callable[..., Result], *args: Any, **named: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.pool, partial(work, *args, **named))
@@ -355,9 +325,11 @@ class Hub:
         """End all tasks; for tests, since a server's hub lives as long as its process."""
         tasks = [*self.tasks, *(feed.task for feed in self.feeds.values() if feed.task)]
         tasks += [self.reminder] if self.reminder else []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            # A client of Redis may take one call to end for a lost line.
+            tasks = list((await asyncio.wait(tasks, timeout=1.0))[1])
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -22,6 +24,9 @@ MOST_UNREAD_BYTES = 512 * 1024
 MOST_QUEUED = 512
 # A page that reads is asked so often within one such window; one that hears little answers the heartbeat only.
 MARKS_IN_A_WINDOW = 8
+# A page that answers no heartbeat for so long is dead, whatever TCP says: seconds, well over a short hole in the line.
+SILENCE = 40.0
+NOBODY = '{"t":"present","here":"","at":{}}'
 
 
 class Close:
@@ -43,6 +48,8 @@ class PageSocket:
     Two guards keep a slow page from costing others anything: a bounded queue towards the server, and the count of
     bytes it has not acknowledged (Daphne takes writes without limit, so the transport would hide a stalled reader).
     Once over the limit the page gets no more pieces until it has read what it has; then it is told to resync.
+    `key` names the page among all of the hotel, `at` says where its reader is (place → mode), `presence` is what the
+    page was last told of others, and `asked` when it left a heartbeat unanswered first (monotonic seconds, else 0).
     """
 
     sign_in: SignIn
@@ -51,12 +58,17 @@ class PageSocket:
     topics: Topics
     send: Callable[[str], Awaitable[None]]
     close: Callable[[int], Awaitable[None]]
+    name: str = ""
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    at: dict[str, str] = field(default_factory=dict)
+    presence: str = NOBODY
     seq: int = 0
     catching_up: bool = True
     lagging: bool = False
     sent: int = 0
     marked: int = 0
     read: int = 0
+    asked: float = 0.0
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
 
     @property
@@ -101,6 +113,7 @@ class PageSocket:
 
     def acknowledged(self, read: int) -> None:
         """Note that the page has read `read` bytes; a page that lagged behind now reads itself anew."""
+        self.asked = 0.0
         self.read = max(self.read, min(read, self.sent))
         if self.lagging and self.sent - self.read < MOST_UNREAD_BYTES // MARKS_IN_A_WINDOW:
             self.lagging = False
@@ -116,6 +129,17 @@ class PageSocket:
         text = json.dumps({"t": "beat", "seq": seq, "m": self.sent})
         with suppress(asyncio.QueueFull):
             self.queue.put_nowait(text)
+        self.asked = self.asked or time.monotonic()
+
+    def is_silent(self) -> bool:
+        """Tell whether the page has left the heartbeat unanswered for too long."""
+        return self.asked > 0 and time.monotonic() - self.asked > SILENCE
+
+    def put_presence(self, text: str) -> None:
+        """Queue who else is here, unless the page shows that already."""
+        if text != self.presence and not self.lagging:
+            self.presence = text
+            self.put_text(text)
 
     async def write_forever(self) -> None:
         """Send what is queued, in order, until cancelled."""

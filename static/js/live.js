@@ -1,5 +1,6 @@
 // The page's one socket: where the page stands, what it shows, and how it finds its way back (docs/live.md).
 import { place, refetch, refetchAll } from "pms/pieces";
+import { company, lineDown, lineUp } from "pms/presence";
 
 const SILENCE = 10_000; // heartbeats come every 3 s: after three missed ones the line is dead, whatever TCP says
 const FIRST_PAUSE = 300;
@@ -46,6 +47,7 @@ const HEARD = {
     welcomed = true;
     place_in_stream.epoch = epoch;
     wellAgain();
+    lineUp(tell);
   },
   news({ seq, pieces, partial }) {
     for (const piece of pieces) place({ seq, ...piece });
@@ -68,6 +70,7 @@ const HEARD = {
     refetchAll();
   },
   rights: () => refetchAll({ frame: true }),
+  present: company,
   hint: ({ hint }) => refetch([...document.querySelectorAll(`[data-live-hint~="${CSS.escape(hint)}"]`)]),
 };
 
@@ -85,12 +88,17 @@ function reached(seq) {
   if (seq > place_in_stream.seq) place_in_stream.seq = seq;
 }
 
+function tell(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
 function acknowledge(read) {
-  if (socket?.readyState === WebSocket.OPEN && read !== undefined) socket.send(JSON.stringify({ t: "ack", m: read }));
+  if (read !== undefined) tell({ t: "ack", m: read });
 }
 
 function lost(code) {
   socket = null;
+  lineDown();
   if (code === RIGHTS_GONE) {
     finished = true;
     say("live");

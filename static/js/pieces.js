@@ -81,6 +81,7 @@ function morph(old, fresh) {
 // Returning false keeps the old node: it is newer than what came, somebody is typing in it, or it is open.
 function keepWhatIsNewer(old, fresh) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
+  if (old.dataset.at) return false; // who else is here comes over the socket alone
   if (old.dataset.seq && fresh.dataset?.seq && seqOf(old) > seqOf(fresh)) return false;
   if (old.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea") && old.value !== old.defaultValue) {
     return false;
@@ -169,6 +170,13 @@ function swap(old, fresh) {
   if (!old) return;
   if (fresh) morph(old, fresh);
   else old.replaceChildren();
+}
+
+// Puts drawn HTML into an element, if it is not the same already.
+export function fill(element, html) {
+  if ((element.filled ?? "") === html) return;
+  element.filled = html;
+  element.replaceChildren(...parse(html).body.childNodes);
 }
 
 function leave() {

@@ -80,7 +80,7 @@ async def test_a_page_that_cannot_be_served_leaves_nothing_behind(
             await listen(hub, hugo, hotel.pk, "room_card")
 
     assert (hub.feeds, hub.people) == ({}, {})
-    assert not any(hotel.pk.hex in name.replace("-", "") for name in hub.channels)
+    assert not any(hotel.pk.hex in name.replace("-", "") for name in hub.ear.channels)
 
 
 async def test_only_subscribed_pieces_travel(hub: Hub, hotel: Property, room: Room, hugo: User) -> None:
@@ -244,10 +244,10 @@ async def test_a_burst_is_drawn_once_per_card(hub: Hub, hotel: Property, room: R
 
 async def test_the_last_page_of_a_hotel_ends_its_subscription(hub: Hub, hotel: Property, hugo: User) -> None:
     page = await at_head(hub, hugo, hotel, "room_card")
-    assert len(hub.channels) == 2
+    assert len(hub.ear.channels) == 2
 
     await page.leave()
 
     assert hub.feeds == {}
     assert hub.people == {}
-    assert hub.channels == set()
+    assert hub.ear.channels == set()

@@ -14,6 +14,7 @@ from pms.accounts.models import User
 from pms.events import bell
 from pms.events.selectors import stream_head
 from pms.live import hub as hub_module
+from pms.live.ear import Ear
 from pms.live.hub import Hub
 from properties.models import Property, Room
 from properties.services import room_mark
@@ -45,15 +46,15 @@ def valkey(own: tuple[OwnServer, str], settings: Any, monkeypatch: pytest.Monkey
 @pytest.fixture
 def deaf_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard off: a hub that listens until the first trouble, and never again."""
-    listens = Hub._listen_on
+    listens = Ear._listen_on
 
-    async def once(hub: Hub, pubsub: Any, **how: Any) -> None:
+    async def once(ear: Ear, pubsub: Any, **how: Any) -> None:
         try:
-            await listens(hub, pubsub, **how)
+            await listens(ear, pubsub, **how)
         except redis.RedisError:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(Hub, "_listen_on", once)
+    monkeypatch.setattr(Ear, "_listen_on", once)
 
 
 async def open_board(hub: Hub, user: User, hotel: Property) -> Listener:
@@ -67,7 +68,7 @@ async def open_board(hub: Hub, user: User, hotel: Property) -> Listener:
 async def until_it_listens(hub: Hub) -> None:
     """Wait until the hub has subscribed."""
     for _ in range(500):
-        if hub.pubsub is not None:
+        if hub.ear.pubsub is not None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("the hub does not listen")

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pms.live.fragments import Audience, fragment_named
+from pms.live.places import place_named
 
 register = template.Library()
 
@@ -23,3 +24,11 @@ def live(context: template.Context, name: str, row: Any) -> SafeString:
         return SafeString("")
     # Rendered by Django with autoescape on: the result is HTML already.
     return SafeString(fragment.draw(row, seq=context["seq"], audience=audience))
+
+
+@register.inclusion_tag("components/present.html#place")
+def here(name: str, pk: Any) -> dict[str, str]:
+    """Say that whoever opens this page or dialog is at the row, and stand where it shows who else is: once in each."""
+    if place_named(name) is None:
+        raise template.TemplateSyntaxError(f"Nobody can be at {name!r}: it is not declared by `place`.")
+    return {"place": f"{name}:{pk}"}
