@@ -147,6 +147,7 @@ def _menu(request: HttpRequest) -> list[dict[str, str]]:
     entries = [
         {"url": reverse("account_change_password"), "icon": "key-round", "label": _("Password")},
         {"url": reverse("mfa_index"), "icon": "shield-check", "label": _("Second step")},
+        {"url": reverse("account_language"), "icon": "languages", "label": _("Language")},
         {"url": reverse("usersessions_list"), "icon": "laptop", "label": _("My devices")},
     ]
     if getattr(request.user, "is_staff", False):

@@ -10,8 +10,10 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 
 from .errors import TooManySignIns
+from .languages import language_of
 
 # What the library calls a limit that was reached: passwords and codes, mails.
 LIMITS = frozenset({"too_many_login_attempts", "rate_limited"})
@@ -36,6 +38,16 @@ class AccountAdapter(DefaultAccountAdapter):
         A sign-in counts as much as a later question: who signed in a minute ago is not asked again.
         """
         return not proved_lately(context.request)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, and speak to her in her language from the next word on."""
+        super().login(request, user)
+        translation.activate(language_of(user))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write to people in the language they read, whoever asked for the mail."""
+        with translation.override(language_of(context.get("user"))):
+            super().send_mail(template_prefix, email, context)
 
 
 def proved_lately(request: HttpRequest) -> bool:

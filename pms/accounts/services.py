@@ -48,6 +48,16 @@ def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
     return user
 
 
+@transaction.atomic
+def user_set_locale(*, user_id: uuid.UUID, locale: str) -> User:
+    """Let a person read `locale` from now on, on open pages too: their pieces come drawn for her anew."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.locale = locale
+    user.save(update_fields=["locale"])
+    rights_changed(user_ids=[user.pk])
+    return user
+
+
 def role_set_rights(*, property_id: uuid.UUID, role: str, rights: Iterable[str]) -> None:
     """Let everybody who has `role` at the property do exactly `rights`, from this moment on."""
     roles_set_rights(property_id=property_id, rights={role: rights})

@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from pms.accounts.access import rights_at
+from pms.accounts.languages import language_of
 from pms.events.selectors import stream_head
 
 from .fragments import Audience, frame_fragments, zone_of
@@ -16,7 +17,7 @@ from .fragments import Audience, frame_fragments, zone_of
 
 def audience_of(user: Any, property_id: uuid.UUID) -> Audience:
     """Return who sees what `user` sees at the property."""
-    return Audience(property_id, rights_at(user, property_id), translation.get_language() or "en")
+    return Audience(property_id, rights_at(user, property_id), language_of(user))
 
 
 def page_context(request: HttpRequest, property_id: uuid.UUID, *, topics: tuple[str, ...] = ()) -> dict[str, Any]:

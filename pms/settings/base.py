@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pms.accounts.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -207,6 +208,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["pms.core.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
@@ -255,6 +257,18 @@ CELERY_BEAT_SCHEDULE = {
     "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
     "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},
 }
+# A sign of life of each queue, through the broker and a worker into the database (pms.events.canary).
+CANARY_SECONDS = env.float("CANARY_SECONDS", default=10.0)
+CANARY_LATE = 6 * CANARY_SECONDS
+CANARY_QUEUES = [CELERY_TASK_DEFAULT_QUEUE]
+CANARY_FILE = env.str("CANARY_FILE", default="")  # touched at each arrival, for who watches the worker from outside
+for _queue in CANARY_QUEUES:
+    CELERY_BEAT_SCHEDULE[f"canary-{_queue}"] = {
+        "task": "pms.events.tasks.canary",
+        "schedule": CANARY_SECONDS,
+        "args": [_queue],
+        "options": {"queue": _queue, "expires": CANARY_SECONDS},
+    }
 
 # --- Channels ---------------------------------------------------------------------------------------------------------
 # The pretended booking site that `up --sandbox` starts; the only address inside our own network that may be called.

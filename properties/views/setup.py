@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -42,7 +43,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 
 def _finish(request: HttpRequest, form: SetupForm, lines: RoomLines) -> HttpResponse:
     try:
-        owner, hotel = setup_finish(rooms=lines.plans(), **form.cleaned_data)
+        owner, hotel = setup_finish(rooms=lines.plans(), locale=get_language() or "en", **form.cleaned_data)
     except SetupClosed as error:
         return render(request, "properties/setup_closed.html", {"error": error}, status=410)
     except (DomainError, DatabaseError) as fault:

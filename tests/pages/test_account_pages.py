@@ -23,7 +23,7 @@ FOREIGN = (
     "Sessions", "Re-send Verification", "Make Primary", "Current Password", "New Password (again)", "IP Address",
     "Are you sure?", "Successfully", "associated with your account",
 )  # fmt: skip
-TABS = ["Password", "E-mail", "Second step", "Devices"]
+TABS = ["Password", "E-mail", "Second step", "Language", "Devices", "Apps"]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
