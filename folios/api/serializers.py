@@ -5,13 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from folios.documents.invoice import Recipient
-from folios.models import Folio, NightAudit, Posting, TransactionCode
+from folios.errors import AuditNotFailed
+from folios.models import Folio, Invoice, NightAudit, Posting, TransactionCode
 from folios.selectors.folios import payer_of
-from pms.api.fields import IdField, Input, MoneyField, NightField, Query
-from pms.api.shapes import ActionOutput
+from pms.api.fields import IdField, Input, MoneyField, NightField, OptionalNightsQuery, Query
+from pms.api.shapes import ActionOutput, action
 from reservations.selectors.people import guests_named
 
 
@@ -158,6 +161,17 @@ class NightAuditOutput(serializers.Serializer):
     totals = serializers.SerializerMethodField()
     error = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField()
+    actions = serializers.SerializerMethodField(help_text="What can be done with it.")
+
+    @extend_schema_field(ActionOutput(many=True))
+    def get_actions(self, audit: NightAudit) -> list[dict[str, Any]]:
+        """Return the acts: a run that stopped at a failed step can go on."""
+        failed = audit.status == NightAudit.Status.FAILED
+        return [
+            action(
+                "resume", [] if failed else [AuditNotFailed(_("This closing has not stopped. Nothing was started."))]
+            )
+        ]
 
     def get_warnings(self, audit: NightAudit) -> list[dict[str, Any]]:
         """Return what was to be looked at when it started."""
@@ -203,10 +217,12 @@ class FolioQuery(Query):
     status = serializers.ChoiceField(required=False, choices=Folio.Status.choices)
 
 
-class InvoiceQuery(Query):
-    """Which invoices."""
+class InvoiceQuery(OptionalNightsQuery):
+    """Which invoices: every filter narrows; `from` and `to` are business dates."""
 
     folio = IdField(required=False, help_text="The id of a folio.")
+    number = serializers.CharField(required=False, max_length=40)
+    kind = serializers.ChoiceField(required=False, choices=Invoice.Kind.choices)
 
 
 class LedgerQuery(Query):

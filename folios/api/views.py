@@ -25,6 +25,7 @@ from pms.api.paging import Page
 from pms.api.schema import OperationSchema
 from pms.api.shapes import action
 from pms.core.errors import NotAllowed
+from reservations.api.expansions import STAY
 from reservations.permissions import Permission as Guests
 from reservations.selectors.people import guests_named
 
@@ -63,6 +64,7 @@ class FolioListApi(ApiView):
         right=Permission.FOLIO_VIEW,
         query=shapes.FolioQuery,
         output=shapes.FolioOutput,
+        expand={"reservation": STAY},
         paged=True,
     )
     def get(self, call: Call) -> Page:
@@ -84,6 +86,7 @@ class FolioApi(ApiView):
         scope="folios.read",
         right=Permission.FOLIO_VIEW,
         output=shapes.FolioDetailOutput,
+        expand={"reservation": STAY},
     )
     def get(self, call: Call, folio_id: uuid.UUID) -> Any:
         """Return the folio."""
@@ -206,9 +209,11 @@ class InvoiceListApi(ApiView):
     )
     def get(self, call: Call) -> Page:
         """Return the invoices, by number."""
-        rows = invoices_of(call.hotel)
-        rows = rows.filter(window__folio_id=call.query["folio"]) if "folio" in call.query else rows
-        return call.page(rows, order=("number", "id"))
+        names = {"folio": "window__folio_id", "number": "number", "kind": "kind"}
+        filters = {names[name]: call.query[name] for name in names if name in call.query}
+        days = {"from": "business_date__gte", "to": "business_date__lte"}
+        filters |= {days[name]: call.query[name] for name in days if name in call.query}
+        return call.page(invoices_of(call.hotel).filter(**filters), order=("number", "id"))
 
 
 class InvoiceApi(ApiView):

@@ -10,8 +10,10 @@ import datetime as dt
 from functools import wraps
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -26,6 +28,7 @@ from .authentication import ClientAuthentication, Grant
 from .calls import Call
 from .errors import InsufficientScope, UnknownParameter, Unreadable
 from .execution import execute
+from .expansions import allowed
 from .operations import Operation
 from .problems import MethodNotHere
 from .schema import OperationSchema
@@ -99,12 +102,18 @@ class ApiView(APIView):
             seen=seen_version(request.headers.get("If-Match"), data.get("version")),
             key=_read_key(request),
         )
+        allowed(self.call)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add what every answer carries: the client's standing, and that nobody may keep guests' data."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "private, no-store")
-        for name, value in (self.rate.headers() if self.rate else {}).items():
+        operation = self.operations.get("GET" if request.method == "HEAD" else request.method or "")
+        more = self.rate.headers() if self.rate else {}
+        if operation is not None and operation.deprecated is not None:
+            more |= operation.deprecated.headers()
+            more["Link"] = f'<{settings.SITE_URL}{reverse("api:docs")}>; rel="deprecation"; type="text/html"'
+        for name, value in more.items():
             answer[name] = value
         return answer
 

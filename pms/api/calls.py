@@ -23,7 +23,8 @@ class Call:
     """One permitted, readable request.
 
     `hotel` is the property of the address (None where it names none), `data` the validated body, `query` the validated
-    parameters, `seen` the version the client names, `key` its Idempotency-Key ("" for none).
+    parameters, `seen` the version the client names, `key` its Idempotency-Key ("" for none). `told_once` collects what
+    the answer says this time only and the record of a repeat must not hold (a secret).
     """
 
     request: Request
@@ -35,6 +36,7 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     seen: int | None = None
     key: str = ""
+    told_once: dict[str, Any] = field(default_factory=dict)
 
     @property
     def property_id(self) -> uuid.UUID | None:
@@ -72,11 +74,13 @@ class Call:
 class Reply:
     """An answer that says more than its content: another status, where the new object is, more headers.
 
-    `version` makes the ETag; by default it is the content's own.
+    `version` makes the ETag; by default it is the content's own. `told_once` are members of the first answer that no
+    repeat and no trial shows: a secret, which is stored nowhere.
     """
 
     content: Any = None
     status: int | None = None
     location: str = ""
     version: int | None = None
+    told_once: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from pms.core.idempotency import Answer, KeyRequired, fingerprint, once
 from pms.core.retry import with_retry
 
 from .calls import Call, Reply
+from .expansions import expanded
 from .paging import Page
 from .versions import etag
 
@@ -25,7 +26,7 @@ def execute(call: Call, work: Work) -> Response:
     """Return the answer to the call; `work` is the view's method with its arguments."""
     operation = call.operation
     if not operation.writes:
-        return _response(_answer(call, work))
+        return _response(call, _answer(call, work))
     if operation.versioned and call.seen is None:
         raise VersionRequired
     if operation.key == "required" and not call.key and not call.dry_run:
@@ -35,7 +36,7 @@ def execute(call: Call, work: Work) -> Response:
         )
     run = _try_only if call.dry_run else _do
     try:
-        return _response(with_retry(lambda: run(call, work)))
+        return _response(call, with_retry(lambda: run(call, work)))
     except StaleVersion as error:
         raise _in_public_words(call, error) from error
 
@@ -73,6 +74,7 @@ def _answer(call: Call, work: Work) -> Answer:
         headers["ETag"] = etag(version)
     if reply.location:
         headers["Location"] = call.request.build_absolute_uri(reply.location)
+    call.told_once.update(reply.told_once)
     body = json.loads(json.dumps(_written(call, reply.content), cls=JSONEncoder))
     return Answer(reply.status or call.operation.status, body, headers)
 
@@ -82,10 +84,13 @@ def _written(call: Call, content: Any) -> Any:
     if isinstance(content, Page):
         rows: Any = content.rows
         results = serializer(rows, many=True, context=call.context).data if serializer else list(rows)
+        expanded(call, results)
         return {"results": results, "next": content.next}
     if serializer is None or content is None:
         return content
-    return serializer(content, context=call.context).data
+    written = serializer(content, context=call.context).data
+    expanded(call, [written])
+    return written
 
 
 def _in_public_words(call: Call, error: StaleVersion) -> StaleVersion:
@@ -115,7 +120,8 @@ def _fingerprint(call: Call) -> str:
     return fingerprint(request.method or "", request.get_full_path(), body)
 
 
-def _response(answer: Answer) -> Response:
+def _response(call: Call, answer: Answer) -> Response:
     headers = {**answer.headers, **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
-    empty = answer.status == 204
-    return Response(None if empty else answer.body, status=answer.status, headers=headers)
+    first_time = not answer.replayed and not call.dry_run
+    body = {**answer.body, **call.told_once} if call.told_once and first_time else answer.body
+    return Response(None if answer.status == 204 else body, status=answer.status, headers=headers)

@@ -116,6 +116,21 @@ class NightsQuery(Query):
         return attrs
 
 
+class OptionalNightsQuery(NightsQuery):
+    """The same where nights narrow a list: without them all rows are meant, with one of them the other end is open."""
+
+    def get_fields(self) -> Fields:
+        """Return the fields, none of them required."""
+        fields = super().get_fields()
+        for name in ("from", "to"):
+            fields[name].required = False
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the span where one was given."""
+        return super().validate(attrs) if {"from", "to"} <= set(attrs) else attrs
+
+
 @extend_schema_field(OpenApiTypes.STR)
 class CommaSeparated(serializers.Field):
     """Several values in one parameter, such as `children=7,12`; each is read by `child`."""

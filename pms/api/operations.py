@@ -5,17 +5,39 @@ The base view, the description of the API and the tests all read this one declar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from django.utils.http import http_date
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from .expansions import Expansion, expand_query
 from .fields import DryRunQuery, Input, PageQuery, Patch, Query
 
+# Partners get at least so long to move from an operation that goes away.
+NOTICE = dt.timedelta(days=365)
 Key = Literal["required", "optional"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """An operation that goes away: since when that is known, from when on it may be gone, and what to use instead."""
+
+    since: dt.date
+    sunset: dt.date
+    instead: str
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that each of its answers carries (RFC 9745 and RFC 8594)."""
+        return {"Deprecation": f"@{_seconds(self.since)}", "Sunset": http_date(_seconds(self.sunset))}
+
+    def sentence(self) -> str:
+        """Return what the description says."""
+        return f"Deprecated since {self.since}; it may be gone from {self.sunset} on. Use {self.instead} instead."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +50,7 @@ class Operation:
     - `status` of success; `key` whether an Idempotency-Key must be there (for what creates or moves money);
       `versioned` whether the version seen must be named; `dry_run` whether the act can be tried.
     - `refusals`: codes of rules that a client should expect here, for the description.
+    - `expand`: what may be shown whole beside its id (`?expand=room_type`); `deprecated` if it goes away.
     """
 
     summary: str
@@ -44,6 +67,8 @@ class Operation:
     description: str = ""
     refusals: Sequence[str] = ()
     examples: Sequence[OpenApiExample] = ()
+    expand: Mapping[str, Expansion] = field(default_factory=dict)
+    deprecated: Deprecated | None = None
     method: str = field(default="", compare=False)
 
     @property
@@ -54,7 +79,8 @@ class Operation:
     def parameters(self) -> list[type[Query]]:
         """Return the serializers that together know all parameters of the address."""
         own = [self.query] if self.query else []
-        return [*own, *([PageQuery] if self.paged else []), *([DryRunQuery] if self.dry_run else [])]
+        shared = [PageQuery] * self.paged + [DryRunQuery] * self.dry_run
+        return [*own, *shared, *([expand_query(self.expand)] if self.expand else [])]
 
 
 def operation(  # noqa: PLR0913 - a declaration, read by name
@@ -73,11 +99,13 @@ def operation(  # noqa: PLR0913 - a declaration, read by name
     description: str = "",
     refusals: Sequence[str] = (),
     examples: Sequence[OpenApiExample] = (),
+    expand: Mapping[str, Expansion] | None = None,
+    deprecated: Deprecated | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated method `get`, `post`, `put`, `patch` or `delete` of an `ApiView`; see `Operation`.
 
     The method is called as `method(call, **parts of the address)` and returns what `output` writes, a `Reply`, or a
-    `Page`. A POST can be tried with `?dry_run=true` unless it says otherwise.
+    `Page`. A POST or PUT can be tried with `?dry_run=true` unless it says otherwise.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -93,10 +121,12 @@ def operation(  # noqa: PLR0913 - a declaration, read by name
             status=status,
             key=key,
             versioned=versioned,
-            dry_run=method == "POST" if dry_run is None else dry_run,
+            dry_run=method in {"POST", "PUT"} if dry_run is None else dry_run,
             description=description,
             refusals=refusals,
             examples=examples,
+            expand=expand or {},
+            deprecated=deprecated,
             method=method,
         )
         _check(declared, handler)
@@ -114,5 +144,13 @@ def _check(declared: Operation, handler: Callable[..., Any]) -> None:
         raise TypeError(f"{where}: an operation needs a scope.")
     if declared.method == "PATCH" and not (declared.versioned and declared.body and issubclass(declared.body, Patch)):
         raise TypeError(f"{where}: a PATCH is versioned and its body is a Patch.")
+    if declared.deprecated and declared.deprecated.sunset - declared.deprecated.since < NOTICE:
+        raise TypeError(f"{where}: partners get at least {NOTICE.days} days from `since` to `sunset`.")
+    if declared.expand and declared.output is None:
+        raise TypeError(f"{where}: only what an output shows can be expanded.")
     if declared.method == "GET" and (declared.body or declared.dry_run):
         raise TypeError(f"{where}: a GET has no body and changes nothing.")
+
+
+def _seconds(date: dt.date) -> int:
+    return int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp())

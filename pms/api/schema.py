@@ -15,6 +15,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from . import scopes
+from .expansions import MEMBER
 from .fields import Input
 
 if TYPE_CHECKING:
@@ -89,9 +90,15 @@ class OperationSchema(AutoSchema):
         """Return the paragraph under it: what it does, which scope it needs, which rules may refuse."""
         declared = self.declared
         parts = [declared.description, f"Scope: `{declared.scope}`."]
+        if declared.deprecated:
+            parts.insert(0, declared.deprecated.sentence())
         if declared.refusals:
             parts.append("Refusals: " + ", ".join(f"`{code}`" for code in declared.refusals) + ".")
         return "\n\n".join(part for part in parts if part)
+
+    def is_deprecated(self) -> bool:
+        """Tell whether the operation goes away."""
+        return self.declared.deprecated is not None
 
     def get_tags(self) -> list[str]:
         """Return the chapter the operation stands in."""
@@ -165,12 +172,12 @@ class OperationSchema(AutoSchema):
         declared = self.declared
         if declared.output is None:
             return OpenApiTypes.OBJECT if declared.status != 204 else None
+        row = _with_expansions(declared)
         if not declared.paged:
-            return declared.output
-        name = declared.output.__name__.removesuffix("Output")
+            return row
+        name = row.__name__.removesuffix("Output")
         return inline_serializer(
-            f"{name}Page",
-            {"results": declared.output(many=True), "next": serializers.URLField(allow_null=True)},
+            f"{name}Page", {"results": row(many=True), "next": serializers.URLField(allow_null=True)}
         )
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -183,6 +190,22 @@ class OperationSchema(AutoSchema):
         """Return the name of a component: the class without the words that say which way it goes."""
         name: str = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Output")
+
+
+def _with_expansions(declared: Operation) -> Any:
+    return _expandable(declared.output, tuple(sorted(declared.expand.items()))) if declared.expand else declared.output
+
+
+@cache
+def _expandable(output: Any, known: tuple[tuple[str, Any], ...]) -> Any:
+    """Return `output` with the member `expanded`, of which every part is there only if it was asked for."""
+    name = output.__name__.removesuffix("Output")
+    shapes = {
+        part: expansion.output(many=expansion.many, required=False, **({} if expansion.many else {"allow_null": True}))
+        for part, expansion in known
+    }
+    member = inline_serializer(f"{name}Expanded", shapes, required=False)
+    return type(f"{name}ExpandableOutput", (output,), {MEMBER: member, "__doc__": output.__doc__})
 
 
 def _header(name: str, description: str, *, required: bool) -> OpenApiParameter:

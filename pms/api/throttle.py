@@ -56,8 +56,14 @@ class Rate:
     reset: int
 
     def headers(self) -> dict[str, str]:
-        """Return the RateLimit headers that every answer carries."""
+        """Return the RateLimit headers that every answer carries: the fields of the IETF draft, and those before it.
+
+        `RateLimit-Policy: "client";q=6000;w=60` and `RateLimit: "client";r=5999;t=60` (draft-ietf-httpapi-ratelimit-
+        headers, 10); libraries that are older know the three others.
+        """
         return {
+            "RateLimit-Policy": f'"client";q={self.limit};w=60',
+            "RateLimit": f'"client";r={self.remaining};t={self.reset}',
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
             "RateLimit-Reset": str(self.reset),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pms.api.fields import IdField, Input, Patch, Query, TimeField
+from pms.api.shapes import ActionOutput, action
 from properties.models import Room
 
 
@@ -37,6 +41,12 @@ class PropertyPatch(Patch):
     check_out_time = TimeField(required=False)
 
 
+class CodeQuery(Query):
+    """Which rows of a catalogue."""
+
+    code = serializers.CharField(required=False, max_length=30, help_text="The short code.")
+
+
 class RoomTypeOutput(serializers.Serializer):
     """What the hotel sells."""
 
@@ -61,6 +71,12 @@ class RoomOutput(serializers.Serializer):
     occupancy = serializers.ChoiceField(choices=Room.Occupancy.choices)
     service_state = serializers.ChoiceField(choices=["in_service", "out_of_order", "out_of_service"])
     version = serializers.IntegerField()
+    actions = serializers.SerializerMethodField(help_text="What can be done with it.")
+
+    @extend_schema_field(ActionOutput(many=True))
+    def get_actions(self, _room: Room) -> list[dict[str, Any]]:
+        """Return the acts; a room that is shown is in use, so nothing stands against marking it."""
+        return [action("condition")]
 
 
 class RoomQuery(Query):

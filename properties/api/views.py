@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
@@ -19,7 +18,10 @@ from properties.services.hotels import hotel_change
 from properties.services.rooms import room_mark
 
 from . import serializers as shapes
+from .expansions import ROOM_TYPE, with_rooms_counted
 from .service_state import with_service_state
+
+EXPAND = {"room_type": ROOM_TYPE}
 
 
 class PropertyListApi(ApiView):
@@ -69,15 +71,15 @@ class RoomTypeListApi(ApiView):
         summary="List the room types",
         scope="rooms.read",
         right=Permission.ROOM_VIEW,
+        query=shapes.CodeQuery,
         output=shapes.RoomTypeOutput,
         paged=True,
     )
     def get(self, call: Call) -> Page:
         """Return the room types in use, from the simplest to the finest."""
-        page = call.page(room_types_of(call.hotel.pk), order=("rank", "code", "id"))
-        counts = Counter(rooms_of(call.hotel.pk).values_list("room_type_id", flat=True))
-        for room_type in page.rows:
-            room_type.rooms_count = counts[room_type.pk]
+        filters = {"code": call.query["code"]} if "code" in call.query else {}
+        page = call.page(room_types_of(call.hotel.pk).filter(**filters), order=("rank", "code", "id"))
+        with_rooms_counted(call.hotel, page.rows)
         return page
 
 
@@ -92,6 +94,7 @@ class RoomListApi(ApiView):
         right=Permission.ROOM_VIEW,
         query=shapes.RoomQuery,
         output=shapes.RoomOutput,
+        expand=EXPAND,
         paged=True,
     )
     def get(self, call: Call) -> Page:
@@ -107,7 +110,13 @@ class RoomApi(ApiView):
 
     tag = "rooms"
 
-    @operation(summary="Read a room", scope="rooms.read", right=Permission.ROOM_VIEW, output=shapes.RoomOutput)
+    @operation(
+        summary="Read a room",
+        scope="rooms.read",
+        right=Permission.ROOM_VIEW,
+        output=shapes.RoomOutput,
+        expand=EXPAND,
+    )
     def get(self, call: Call, number: str) -> Any:
         """Return the room with this number."""
         return _room(call, number)

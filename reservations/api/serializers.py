@@ -6,7 +6,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pms.api.fields import CommaSeparated, IdField, Input, MoneyField, NightField, NightsQuery, Patch, Query
+from pms.api.fields import (
+    CommaSeparated,
+    IdField,
+    Input,
+    MoneyField,
+    NightField,
+    NightsQuery,
+    OptionalNightsQuery,
+    Patch,
+    Query,
+)
 from pms.api.shapes import ActionOutput, Overridable
 from reservations.models import Reservation
 from reservations.selectors.people import guests_named
@@ -199,6 +209,29 @@ class BookingInput(Overridable):
     reservations = StayInput(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]
 
 
+class ExternalField(serializers.CharField):
+    """A number in another system, written `system:id`."""
+
+    default_error_messages = {"form": "Write system:id, such as booking_com:4711."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return system and id."""
+        system, colon, number = super().to_internal_value(data).partition(":")
+        if not (system and colon and number):
+            self.fail("form")
+        return system, number
+
+
+class BookingQuery(Query):
+    """Which bookings: every filter narrows."""
+
+    number = serializers.CharField(required=False, max_length=20, help_text="The confirmation number.")
+    external = ExternalField(required=False, max_length=141, help_text="The number elsewhere, as `system:id`.")
+    source = serializers.CharField(required=False, max_length=40)  # type: ignore[assignment]  # the public name
+    created_from = serializers.DateTimeField(required=False, help_text="Made at this moment or later.")
+    created_to = serializers.DateTimeField(required=False, help_text="Made before this moment.")
+
+
 class PersonOutput(serializers.Serializer):
     """A person."""
 
@@ -237,24 +270,13 @@ class BookingOutput(serializers.Serializer):
         return [str(stay.pk) for stay in sorted(booking.reservations.all(), key=lambda stay: stay.number)]
 
 
-class ReservationQuery(NightsQuery):
+class ReservationQuery(OptionalNightsQuery):
     """Which stays: every filter narrows."""
 
     status = CommaSeparated(serializers.ChoiceField(choices=Reservation.Status.choices), required=False)
     arrival = NightField(required=False)
     departure = NightField(required=False)
     booking = IdField(required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Return the fields: without nights all stays are meant."""
-        fields = super().get_fields()
-        for name in ("from", "to"):
-            fields[name].required = False
-        return fields
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check the span where one was given."""
-        return super().validate(attrs) if {"from", "to"} <= set(attrs) else attrs
 
 
 class ReservationNightOutput(serializers.Serializer):

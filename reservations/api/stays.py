@@ -29,6 +29,7 @@ from reservations.services.stays import (
 
 from . import serializers as shapes
 from .actions import with_actions
+from .expansions import OF_STAY
 from .overrides import accepted
 
 TAG = "reservations"
@@ -47,6 +48,7 @@ class ReservationListApi(ApiView):
         right=Permission.RESERVATION_VIEW,
         query=shapes.ReservationQuery,
         output=shapes.ReservationOutput,
+        expand=OF_STAY,
         paged=True,
     )
     def get(self, call: Call) -> Page:
@@ -84,6 +86,7 @@ class ReservationApi(ApiView):
         scope="reservations.read",
         right=Permission.RESERVATION_VIEW,
         output=shapes.ReservationOutput,
+        expand=OF_STAY,
     )
     def get(self, call: Call, reservation_id: uuid.UUID) -> Any:
         """Return the stay with its nights and what can be done with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
@@ -13,6 +14,7 @@ from pms.api.calls import Call, Reply
 from pms.api.operations import operation
 from pms.api.paging import Page
 from pms.core.money import ZERO
+from properties.api.serializers import CodeQuery
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
 from reservations.errors import StayIncomplete, StayTooLong
 from reservations.permissions import Permission
@@ -24,6 +26,7 @@ from reservations.services.front_desk import walk_in_create
 from reservations.services.rates import RateValue, rates_set
 
 from . import serializers as shapes
+from .expansions import OF_BOOKING
 from .overrides import accepted
 
 
@@ -36,12 +39,14 @@ class RatePlanListApi(ApiView):
         summary="List the rate plans",
         scope="rates.read",
         right=Permission.RATE_VIEW,
+        query=CodeQuery,
         output=shapes.RatePlanOutput,
         paged=True,
     )
     def get(self, call: Call) -> Page:
         """Return the rate plans in use."""
-        return call.page(rate_plans_shown(call.hotel), order=("code", "id"))
+        filters = {"code": call.query["code"]} if "code" in call.query else {}
+        return call.page(rate_plans_shown(call.hotel).filter(**filters), order=("code", "id"))
 
 
 class RatesApi(ApiView):
@@ -148,12 +153,14 @@ class BookingListApi(ApiView):
         summary="List the bookings",
         scope="reservations.read",
         right=Permission.RESERVATION_VIEW,
+        query=shapes.BookingQuery,
         output=shapes.BookingOutput,
+        expand=OF_BOOKING,
         paged=True,
     )
     def get(self, call: Call) -> Page:
         """Return the bookings, the oldest first."""
-        return call.page(bookings_shown(call.hotel), order=("created_at", "id"))
+        return call.page(bookings_shown(call.hotel).filter(**_filters(call.query)), order=("created_at", "id"))
 
     @operation(
         summary="Book",
@@ -196,10 +203,19 @@ class BookingApi(ApiView):
         scope="reservations.read",
         right=Permission.RESERVATION_VIEW,
         output=shapes.BookingOutput,
+        expand=OF_BOOKING,
     )
     def get(self, call: Call, booking_id: uuid.UUID) -> Any:
         """Return the booking."""
         return booking_for(call.user, Permission.RESERVATION_VIEW, call.hotel, booking_id)
+
+
+def _filters(query: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"number": "number", "source": "source", "created_from": "created_at__gte", "created_to": "created_at__lt"}
+    filters = {names[name]: query[name] for name in names if name in query}
+    if "external" in query:
+        filters["external_system"], filters["external_id"] = query["external"]
+    return filters
 
 
 def _person(data: dict[str, Any]) -> GuestDraft:

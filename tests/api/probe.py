@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -12,7 +13,7 @@ from rest_framework import serializers
 from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
 from pms.api.fields import CommaSeparated, Input, MoneyField, NightField, NightsQuery, Query
-from pms.api.operations import operation
+from pms.api.operations import Deprecated, operation
 from pms.core.errors import Busy, DomainError, Kind
 from properties.models import RoomType
 from properties.permissions import Permission
@@ -115,12 +116,37 @@ class FaultApi(ApiView):
         }[kind]
 
 
+class OldApi(ApiView):
+    """An operation that goes away."""
+
+    @operation(
+        summary="Old",
+        scope="rooms.read",
+        right=Permission.ROOM_VIEW,
+        deprecated=Deprecated(dt.date(2026, 1, 1), dt.date(2027, 2, 1), "`GET …/rooms`"),
+    )
+    def get(self, call: Call) -> Any:
+        """Answer as ever."""
+        return {"n": 1}
+
+
+class SecretApi(ApiView):
+    """Tells something once."""
+
+    @operation(summary="Tell", scope="rooms.write", right=Permission.ROOM_MARK, status=201)
+    def post(self, call: Call) -> Reply:
+        """Answer with a secret that no record keeps."""
+        return Reply(content={"n": 1}, told_once={"secret": "s3cret"})
+
+
 HOTEL = "api/v1/properties/<str:property_code>"
 urlpatterns = [
     path(f"{HOTEL}/probe/types", TypeListApi.as_view()),
     path(f"{HOTEL}/probe/computed", ComputedApi.as_view()),
     path(f"{HOTEL}/probe/nights", NightsApi.as_view()),
     path(f"{HOTEL}/probe/faults", FaultApi.as_view()),
+    path(f"{HOTEL}/probe/old", OldApi.as_view()),
+    path(f"{HOTEL}/probe/secret", SecretApi.as_view()),
     path("", include("pms.urls")),
 ]
 handler400 = "pms.api.views.bad_request"

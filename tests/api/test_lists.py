@@ -117,6 +117,7 @@ def test_what_rooms_and_types_look_like(petra: Partner, hotel: Property, room: R
         "occupancy": "vacant",
         "service_state": "in_service",
         "version": 1,
+        "actions": [{"name": "condition", "allowed": True, "reasons": []}],
     }
     types = petra.get("room-types").json()["results"]
     double = next(row for row in types if row["code"] == "DBL")

@@ -92,6 +92,14 @@ def test_a_dry_run_answers_and_leaves_no_trace(petra: Partner, path: str) -> Non
     assert petra.post(path, body, key="k-1").status_code in {200, 201}
 
 
+def test_what_is_told_once_is_told_to_no_repeat_and_kept_nowhere(petra: Partner) -> None:
+    trial = petra.post("probe/secret?dry_run=true", {})
+    first = petra.post("probe/secret", {}, key="k-1")
+    again = petra.post("probe/secret", {}, key="k-1")
+    assert [answer.json() for answer in (trial, first, again)] == [{"n": 1}, {"n": 1, "secret": "s3cret"}, {"n": 1}]
+    assert "s3cret" not in str(list(IdempotencyRecord.objects.values()))
+
+
 def test_a_dry_run_refuses_as_the_act_would(petra: Partner) -> None:
     problem(petra.post("probe/types?dry_run=true", {**TYPE, "code": "FAIL"}), 423, "period_shut")
     problem(petra.post("probe/types?dry_run=true", {**TYPE, "code": "DBL"}), 409, "room_type_code_taken")
