@@ -17,7 +17,6 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.utils import translation
 
 from pms.accounts.models import User
 from pms.accounts.selectors import SignIn
@@ -49,7 +48,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         code = self.scope["url_route"]["kwargs"]["code"]
         # Gives its connection back: one that a thread kept would be dead for good once the database restarts.
         found = database_sync_to_async(_audience, thread_sensitive=False)
-        audience = await found(self.user, code, _locale(self.scope))
+        audience = await found(self.user, code)
         # Accepted first in either case: a browser only learns the code of a socket that was open.
         await self.accept()
         if audience is None:
@@ -117,7 +116,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         return self.in_window > MOST_PER_SECOND
 
 
-def _audience(user: Any, code: str, locale: str) -> Audience | None:
+def _audience(user: Any, code: str) -> Audience | None:
     """Return the audience `user` belongs to at the hotel `code`, or None if she has no right there."""
     if not isinstance(user, User) or not user.is_active:
         return None
@@ -125,25 +124,8 @@ def _audience(user: Any, code: str, locale: str) -> Audience | None:
     property_id = tenant._default_manager.filter(code=code).values_list("pk", flat=True).first()
     if property_id is None:
         return None
-    with translation.override(locale):
-        audience = audience_of(user, property_id)
+    audience = audience_of(user, property_id)
     return audience if audience.rights else None
-
-
-def _locale(scope: dict[str, Any]) -> str:
-    """Return the language the page was drawn in: pieces must arrive in the same."""
-    cookies = scope.get("cookies", {})
-    wanted = cookies.get(settings.LANGUAGE_COOKIE_NAME)
-    if wanted and translation.check_for_language(wanted):
-        return str(wanted)
-    headers = dict(scope.get("headers", []))
-    accepted = headers.get(b"accept-language", b"").decode("latin-1")
-    for language in (part.partition(";")[0].strip() for part in accepted.split(",")):
-        try:
-            return translation.get_supported_language_variant(language)
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
 
 
 def _topics(value: Any, audience: Audience) -> frozenset[str]:

@@ -335,12 +335,10 @@ class Hub:
 
 def _rights_now(user_id: uuid.UUID, audience: Audience) -> tuple[User | None, Audience]:
     from django.db import connection
-    from django.utils import translation
 
     try:
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        with translation.override(audience.locale):
-            return user, audience_of(user, audience.property_id)
+        return user, audience_of(user, audience.property_id)
     finally:
         connection.close()
 

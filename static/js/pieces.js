@@ -160,7 +160,15 @@ async function fetchAlone(region) {
 
 const FRAME = ["main", ".sidebar nav", ".bottom-nav", ".me"];
 
+// The reader chose another language: all of the page is drawn in it, unless somebody's typing would be lost.
+function speaksOtherwise(fresh) {
+  if (fresh.documentElement.lang === document.documentElement.lang) return false;
+  const fields = [...document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea")];
+  return fields.every((field) => field.value === field.defaultValue);
+}
+
 function show(fresh, ids, frame) {
+  if (frame && speaksOtherwise(fresh)) return location.reload();
   for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
   if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
   document.dispatchEvent(new CustomEvent("live:refetched"));
