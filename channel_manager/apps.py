@@ -27,7 +27,8 @@ class ChannelManagerConfig(AppConfig):
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()
 
-        from . import fragments, navigation
+        from . import fragments, navigation, standing
 
         fragments.declare()
         navigation.declare()
+        standing.declare()

@@ -7,6 +7,7 @@ from typing import Any
 
 from pms.events.unwatched import showing
 from pms.live.fragments import Fragment
+from properties.fragments import STANDING_WORK
 from reservations.events import AvailabilityMoved
 
 from .events import (
@@ -71,6 +72,7 @@ def declare() -> None:
     CHANNEL_HEALTH.shows_event(AvailabilityMoved, pks=lambda event: live_ids_of(event.property_id))
     for happened in OF_A_MESSAGE:
         CHANNEL_ATTENTION.shows_event(happened, pks=lambda event: [event.property_id])
+        STANDING_WORK.shows_event(happened, pks=lambda event: [event.property_id])
         CHANNEL_CARD.shows_event(happened, pks=_connection)
         CHANNEL_HEALTH.shows_event(happened, pks=_connection)
         CHANNEL_MESSAGE.shows_event(happened, pks=lambda event: [event.channel_message_id])

@@ -6,7 +6,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from pms.accounts.access import properties_for
 from pms.core import slots
 from pms.core.models import AuditEntry
+from pms.events.models import Delivery
+from pms.events.parking import delivery_discard, delivery_replay
 
 from .admin_scope import AdminScope, ScopedForm
 from .audit_lines import PERSONAL
@@ -221,6 +224,45 @@ class MembershipAdmin(AdminScope, admin.ModelAdmin):
         """Give the roles, if the changer stands above all of them."""
         member = membership_for_change(request.user, row.pk, hotel=row.property)
         return staff_set_roles(membership_id=member.pk, roles=values["roles"], seen_version=seen_version)
+
+
+class DeliveryActionForm(ActionForm):
+    """The chosen act, and why: asked where work is given up."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(AdminScope, admin.ModelAdmin):
+    """What is owed to receivers of events: parked work is sent again, or given up with a reason."""
+
+    view_right = Permission.WORK_MANAGE
+    form = forms.ModelForm
+    action_form = DeliveryActionForm
+    actions = ("replay", "discard")
+    list_display = ("receiver", "event", "state", "tries", "due_at", "parked_at", "error")
+    list_select_related = ("event",)
+    list_filter = ("state", "receiver")
+    search_fields = ("receiver", "error")
+    ordering = ("-id",)
+    show_full_result_count = False
+    fields = ("receiver", "event", "state", "tries", "first_tried_at", "due_at", "parked_at", "done_at", "error")
+
+    @admin.action(description=_("Send the chosen parked work again"), permissions=["view"])
+    def replay(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """Put parked deliveries back into their lanes."""
+        done = sum(delivery_replay(delivery_id=row.pk) for row in rows)
+        self.message_user(request, _("Sent again: %s.") % done, messages.SUCCESS)
+
+    @admin.action(description=_("Give up the chosen parked work (with a reason)"), permissions=["view"])
+    def discard(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """Give up parked deliveries for good."""
+        reason = request.POST.get("reason", "").strip()[:200]
+        if not reason:
+            self.message_user(request, _("Say why, beside the act. Nothing was given up."), messages.ERROR)
+            return
+        done = sum(delivery_discard(delivery_id=row.pk, reason=reason) for row in rows)
+        self.message_user(request, _("Given up: %s.") % done, messages.SUCCESS)
 
 
 # The audit library registers an administration of its own that knows no hotels: ours takes its place.

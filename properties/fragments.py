@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
+from pms.core import slots
+from pms.events.models import Delivery
+from pms.events.unwatched import showing
 from pms.live.fragments import Fragment
 
+from .background import ABOUT, standing_work, work_counts
 from .cards import room_counts, room_rows
 from .models import Property, Room, RoomType
 from .permissions import Permission
@@ -24,9 +30,23 @@ ROOM_COUNTS = Fragment(
     name="room_counts", template="properties/rooms.html#room-counts", right=Permission.ROOM_VIEW, rows=room_counts
 )
 
+# One per hotel, named by it: what stands still of the background work, and how much of it waits for a person.
+STANDING_WORK = Fragment(
+    "standing_work", "properties/background.html#standing-work", Permission.WORK_MANAGE, standing_work
+)
+WORK_COUNT = Fragment(
+    "work_count", "properties/background_count.html", Permission.WORK_MANAGE, work_counts, everywhere=True
+)
+
+
+def _room_board(code: str, pk: object) -> str:
+    return reverse("properties:list_rooms", args=[code]) + f"#room-card-{pk}"
+
 
 def declare() -> None:
     """Say which rows the pieces show; called once when the app is ready."""
+    slots.register(ABOUT, slots.Entry(code="room", provider=_room_board, right=Permission.ROOM_VIEW))
+    showing(Delivery, lambda hotel: [STANDING_WORK.topic(hotel.pk), WORK_COUNT.topic(hotel.pk)])
     BUSINESS_DATE.shows(Property)
     ROOM_CARD.shows(Room)
     ROOM_CARD.shows(RoomType, pks=lambda room_type: room_ids_of_type(room_type.pk))

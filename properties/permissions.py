@@ -23,6 +23,7 @@ class Permission(models.TextChoices):
     ROOM_INSPECT = "room_inspect", _("Mark a room inspected")
     ROOM_CHANGE = "room_change", _("Change room types and rooms")
     AUDIT_VIEW = "audit_view", _("Read the audit log")
+    WORK_MANAGE = "work_manage", _("Look after background work that stands still")
 
 
 EVERYBODY = {Permission.HOTEL_VIEW, Permission.ROOM_VIEW}
@@ -57,6 +58,7 @@ EXPLAINED = {
     Permission.ROOM_INSPECT: _("The supervisor’s word that a room is ready."),
     Permission.ROOM_CHANGE: _("Add, rename and archive them, in the administration."),
     Permission.AUDIT_VIEW: _("Who changed what, when and from where."),
+    Permission.WORK_MANAGE: _("Send again what could not be delivered, or give it up and say why."),
 }
 
 

@@ -11,14 +11,17 @@ from channel_manager.permissions import Permission as Channels
 from folios.permissions import Permission as Books
 from pms.accounts.models import User
 from pms.core import slots
+from pms.events.events import DeliveryParked
 from pms.events.models import StreamEvent
 from properties.models import Membership
+from properties.permissions import Permission as House
 from reservations.models import Booking, Reservation
 from reservations.permissions import Permission as Sales
 
 from .of_channels import FAILED, PARKED
 
 SLOT = "alert"
+STANDS_STILL = DeliveryParked.code
 # Said already by the alert of the stay itself.
 SAID_BY_THE_STAY = frozenset({"overbooked", "unmapped"})
 
@@ -32,6 +35,7 @@ def declare() -> None:
         (PARKED, message_in_need, Channels.CHANNEL_VIEW),
         (FAILED, always, Channels.CHANNEL_VIEW),
         ("night_audit.failed", always, Books.NIGHT_AUDIT_RUN),
+        (STANDS_STILL, always, House.WORK_MANAGE),
     ):
         slots.register(SLOT, slots.Entry(code=code, provider=provider, right=right))
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class StreamEvent(models.Model):
@@ -71,6 +72,7 @@ class Delivery(models.Model):
         PENDING = "pending", "waiting"
         DONE = "done", "delivered"
         PARKED = "parked", "parked"
+        DROPPED = "dropped", "given up"
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(StreamEvent, on_delete=models.CASCADE, related_name="deliveries")
@@ -81,11 +83,17 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(auto_now_add=True)
     lease_until = models.DateTimeField(null=True)
+    # Since when it has been tried; none: never, or not since it was sent again.
+    first_tried_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True)
 
+    tenant_path: ClassVar[str] = "property_id"
+
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         indexes = [
             models.Index(
                 fields=["receiver", "property_id", "seq"],
@@ -100,3 +108,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.receiver}"
+
+    def property_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return the hotel it belongs to."""
+        return (self.property_id,)
+
+
+class Canary(models.Model):
+    """The last sign of life of one queue: a task that the clock sent, a worker got, and this row tells of.
+
+    One row for each queue, written at every arrival and watched by nobody.
+    """
+
+    queue = models.CharField(max_length=60, primary_key=True)
+    arrived_at = models.DateTimeField()
+    # Seconds from the clock to the worker; NULL: the sender did not say when it sent.
+    round_trip = models.FloatField(null=True)
+    # When people were told that it is late; NULL while it is not.
+    alarmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "canaries"
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.arrived_at:%H:%M:%S}"

@@ -1,12 +1,16 @@
-"""Reads of the stream: heads and the rows after a number."""
+"""Reads of the stream (heads and the rows after a number) and of what is owed to receivers."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .models import StreamEvent, StreamHead
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from .models import Delivery, StreamEvent, StreamHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,59 @@ def oldest_seq(property_id: uuid.UUID) -> int | None:
         .values_list("seq", flat=True)
         .first()
     )
+
+
+# --- deliveries -------------------------------------------------------------------------------------------------------
+
+State = Delivery.State
+
+
+def deliveries_standing(property_ids: Iterable[uuid.UUID], *, most: int) -> list[Delivery]:
+    """Return what is parked, and what failed and will be tried again, with its events: parked first, oldest first."""
+    rows = Delivery.objects.filter(property_id__in=list(property_ids)).filter(
+        Q(state=State.PARKED) | Q(state=State.PENDING, error__gt="")
+    )
+    return list(rows.select_related("event").order_by("state", "receiver", "seq", "pk")[:most])
+
+
+def deliveries_parked(property_id: uuid.UUID) -> QuerySet[Delivery]:
+    """Return what is parked at the hotel."""
+    return Delivery.objects.filter(property_id=property_id, state=State.PARKED)
+
+
+def deliveries_waiting(property_id: uuid.UUID) -> tuple[int, dt.datetime | None]:
+    """Return how many deliveries of the hotel are owed now, and when the oldest of them fell due."""
+    found = Delivery.objects.filter(property_id=property_id, state=State.PENDING).aggregate(
+        waiting=Count("pk"), since=Min("due_at")
+    )
+    return found["waiting"], found["since"]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What one receiver has before it, over all hotels; `oldest` is the age in seconds of what waits longest."""
+
+    receiver: str
+    pending: int
+    oldest: float
+    parked: int
+
+
+def backlogs() -> list[Backlog]:
+    """Return the backlog of every receiver that has any, in one query."""
+    now = timezone.now()
+    owed = Delivery.objects.filter(state__in=[State.PENDING, State.PARKED]).order_by("receiver")
+    found = owed.values("receiver").annotate(
+        pending=Count("pk", filter=Q(state=State.PENDING)),
+        parked=Count("pk", filter=Q(state=State.PARKED)),
+        since=Min("event__occurred_at", filter=Q(state=State.PENDING)),
+    )
+    return [
+        Backlog(
+            row["receiver"],
+            row["pending"],
+            max(0.0, (now - row["since"]).total_seconds()) if row["since"] else 0.0,
+            row["parked"],
+        )
+        for row in found
+    ]

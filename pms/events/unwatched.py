@@ -5,9 +5,12 @@ No audit, no signal: a lease is renewed, a queue grows and empties, and a page n
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from django.apps import apps
+from django.conf import settings
 from django.db import models
 
 from pms.core.models import Row
@@ -29,3 +32,12 @@ def touch(model: type[models.Model], *, of: Row) -> None:
     """Have pages draw anew what shows the rows of `model` that belong to `of`; in the transaction that wrote them."""
     touches = list(dict.fromkeys(name for shown in _shown[model] for name in shown(of)))
     record_changed(row=of, property_ids=of.property_ids(), touches=touches, what="touched")
+
+
+def touch_tenant(model: type[models.Model], *, property_id: uuid.UUID) -> None:
+    """Do the same for rows of the kernel, which belong to a hotel by its id alone."""
+    if not _shown[model]:
+        return
+    hotel = apps.get_model(settings.TENANT_MODEL)._default_manager.filter(pk=property_id).first()
+    if hotel is not None:
+        touch(model, of=hotel)

@@ -24,9 +24,11 @@ from django.utils import timezone
 from pms.core.acting import act_as
 from pms.core.redaction import mask_cards
 
-from . import bell
+from .events import DeliveryParked
 from .models import Delivery
+from .publish import publish
 from .receivers import receiver_named
+from .unwatched import touch_tenant
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,8 @@ LEASE = timedelta(seconds=20)
 # A living worker renews its lease while a receiver takes long, but not for ever: a receiver may hang.
 LONGEST_RUN = timedelta(minutes=5)
 MAX_TRIES = 12
+# So long is tried at most, however few tries that were: a worker that hangs or is killed each time needs long for one.
+LONGEST_TRYING = timedelta(hours=24)
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 600.0
 KEPT_FOR = timedelta(days=7)
@@ -43,7 +47,8 @@ LANE_TURN = 50
 
 # Leases the first of a lane, if it is due and nobody holds it. A lane is served one at a time.
 CLAIM = """
-    UPDATE events_delivery SET lease_until = %(until)s, tries = tries + 1
+    UPDATE events_delivery
+    SET lease_until = %(until)s, tries = tries + 1, first_tried_at = coalesce(first_tried_at, %(now)s)
     WHERE id = (
         SELECT id FROM events_delivery
         WHERE id IN ({first}) AND state = 'pending' AND due_at <= %(now)s
@@ -136,16 +141,6 @@ def run(delivery: Delivery) -> bool:
     return True
 
 
-def replay(delivery_id: int) -> None:
-    """Put a parked delivery back at the start of its lane, with all its tries."""
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().get(pk=delivery_id, state=Delivery.State.PARKED)
-        delivery.state, delivery.tries, delivery.error = Delivery.State.PENDING, 0, ""
-        delivery.due_at = timezone.now()
-        delivery.save(update_fields=["state", "tries", "error", "due_at"])
-        bell.ring_worker()
-
-
 @contextmanager
 def _lease_renewed(delivery: Delivery) -> Iterator[None]:
     """Keep the lease while the block runs; it dies with the process, and another worker takes over."""
@@ -170,17 +165,18 @@ def _renew(delivery: Delivery, done: threading.Event) -> None:
 
 
 def _failed(delivery: Delivery, error: Exception) -> None:
-    parked = delivery.tries >= MAX_TRIES
+    since = delivery.first_tried_at
+    parks = delivery.tries >= MAX_TRIES or (since is not None and timezone.now() - since > LONGEST_TRYING)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (delivery.tries - 1))
-    _finish(
-        delivery,
-        state=Delivery.State.PARKED if parked else Delivery.State.PENDING,
+    kept = {"error": mask_cards(f"{type(error).__name__}: {error}")[:2000]}
+    if parks:
+        parked(delivery, **kept)
+    else:
         # Full jitter (reliability.md D2): a healed receiver is not met by everybody at once.
-        due_at=timezone.now() + timedelta(seconds=random.uniform(pause / 2, pause)),  # noqa: S311
-        error=mask_cards(f"{type(error).__name__}: {error}")[:2000],
-    )
+        due_at = timezone.now() + timedelta(seconds=random.uniform(pause / 2, pause))  # noqa: S311
+        _finish(delivery, due_at=due_at, **kept)
     log.warning(
-        "delivery.parked" if parked else "delivery.failed",
+        "delivery.parked" if parks else "delivery.failed",
         delivery=delivery.pk,
         receiver=delivery.receiver,
         tries=delivery.tries,
@@ -189,10 +185,32 @@ def _failed(delivery: Delivery, error: Exception) -> None:
     )
 
 
-def _finish(delivery: Delivery, **values: Any) -> None:
+def parked(delivery: Delivery, **values: Any) -> None:
+    """Put the delivery aside for a person and say so, in one transaction; its lane goes on."""
+    with transaction.atomic(), act_as(via="worker", request_id=delivery.event.request_id):
+        mine = _finish(delivery, state=Delivery.State.PARKED, parked_at=timezone.now(), **values)
+        # News of news that cannot be told would go round for ever; the page and the metrics show it all the same.
+        if mine and delivery.event.code != DeliveryParked.code:
+            publish(
+                DeliveryParked(
+                    property_id=delivery.property_id,
+                    delivery=delivery.pk,
+                    receiver=delivery.receiver,
+                    event=delivery.event.code,
+                    tries=delivery.tries,
+                )
+            )
+
+
+@transaction.atomic
+def _finish(delivery: Delivery, **values: Any) -> bool:
     """Note the outcome, unless the lease ran out meanwhile and the delivery is another worker's now."""
-    if not _mine(delivery).update(lease_until=None, **values):
+    mine = bool(_mine(delivery).update(lease_until=None, **values))
+    if not mine:
         log.warning("delivery.taken_over", delivery=delivery.pk, receiver=delivery.receiver, tries=delivery.tries)
+    elif delivery.tries > 1 or values.get("state") != Delivery.State.DONE:
+        touch_tenant(Delivery, property_id=delivery.property_id)  # pages show what fails, not what goes well
+    return mine
 
 
 def _mine(delivery: Delivery) -> QuerySet[Delivery]:

@@ -18,6 +18,7 @@ __all__ = [
     "change_staff",
     "discard_work",
     "find",
+    "discard_work",
     "home",
     "mark_room",
     "open_hotel",

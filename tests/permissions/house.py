@@ -24,6 +24,7 @@ from notifications.models import Notification
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
+from pms.events.models import Delivery, StreamEvent
 from properties.models import Membership, Property, Room
 from properties.services import business_date_roll
 from reservations.models import Reservation
@@ -52,6 +53,7 @@ class Hotel:
     helper: Membership
     channel: ChannelConnection
     message: InboxMessage
+    parked: Delivery
 
     def bell_of(self, user: User) -> Notification:
         """Return a notification of the person at this hotel; a bell is everybody's own."""
@@ -80,6 +82,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "night-audit/pk": lambda hotel, _user: hotel.audit.pk,
     "channels/pk": lambda hotel, _user: hotel.channel.pk,
     "messages/pk": lambda hotel, _user: hotel.message.pk,
+    "background/pk": lambda hotel, _user: hotel.parked.pk,
     "windows/window": lambda _hotel, _user: 1,
     "undo/token": lambda _hotel, _user: "not-a-token",
 }
@@ -112,7 +115,13 @@ def furnish(code: str) -> Hotel:
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
     line_of(channel).record(CallRecord.unanswered("Poll", "<?>", "Nobody answered."))
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
-    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message)
+    parked = Delivery.objects.create(
+        event=StreamEvent.objects.filter(property_id=row.pk).latest("pk"),
+        receiver="house.gone",
+        property_id=row.pk,
+        state=Delivery.State.PARKED,
+    )
+    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message, parked)
 
 
 class House:

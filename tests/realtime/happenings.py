@@ -19,6 +19,8 @@ from folios.models import Folio
 from folios.services.invoices import invoice_issue
 from folios.services.night_audit import _claim, _Run, night_audit_resume, night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
+from pms.events.models import Delivery, StreamEvent
+from pms.events.worker import MAX_TRIES, run
 from properties.models import Membership, Property, Room, RoomType
 from properties.services import (
     business_date_roll,
@@ -180,7 +182,16 @@ def _notes(scene: Scene) -> Any:
     )
 
 
+def _park(scene: Scene) -> None:
+    """The last try to tell somebody fails."""
+    room_mark(room_id=scene.room("201").pk, condition="touch_up")
+    event = StreamEvent.objects.filter(code="room.marked").latest("pk")
+    owed = Delivery.objects.create(event=event, receiver="house.gone", property_id=scene.hotel.pk, tries=MAX_TRIES)
+    run(owed)
+
+
 HAPPENINGS: Mapping[str, Happening] = {
+    "delivery.parked": Happening(_park),
     "property.settings_changed": Happening(
         lambda s: hotel_change(property_id=s.hotel.pk, values={"check_out_time": dt.time(10, 15)})
     ),

@@ -28,7 +28,11 @@ NOON = dt.datetime(2026, 3, 15, 11, tzinfo=dt.UTC)
 TOLD = sorted(code for code, event in Event.catalogue.items() if not issubclass(event, Veto))
 # Parts of pages that are drawn once, with the reason.
 FORMS = {"//*[@id='folio-side']//form": "somebody types a sum into it, and its key makes a repeated click count once"}
-DEAD: Mapping[str, Mapping[str, str]] = {"folio": FORMS, "folio of who leaves": FORMS}
+DEAD: Mapping[str, Mapping[str, str]] = {
+    "folio": FORMS,
+    "folio of who leaves": FORMS,
+    "background work": {"//*[@id='work-now']": "it tells of silence, so it asks by itself every fifteen seconds"},
+}
 
 
 def addresses(scene: Scene) -> dict[str, str]:
@@ -52,6 +56,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "folio of who leaves": f"/h/SEA/folios/{scene.folio_left.pk}/",
         "night audit": "/h/SEA/night-audit/",
         "channels": "/h/SEA/channels/",
+        "background work": "/h/SEA/background/",
     }
 
 

@@ -8,7 +8,7 @@ BEGIN
     before := least(before, now() - interval '7 days');
 
     DELETE FROM events_delivery USING events_streamevent AS event
-    WHERE event_id = event.id AND state = 'done' AND event.occurred_at < before;
+    WHERE event_id = event.id AND state IN ('done', 'dropped') AND event.occurred_at < before;
 
     DELETE FROM events_streamevent AS event
     WHERE event.occurred_at < before AND event.seq IS NOT NULL

@@ -12,8 +12,11 @@ import time_machine
 from django.utils import timezone
 
 from pms.core.acting import acting
+from pms.core.models import AuditEntry
 from pms.events import worker
+from pms.events.events import DeliveryParked
 from pms.events.models import Delivery, StreamEvent
+from pms.events.parking import deliveries_replay, delivery_discard, delivery_replay
 from pms.events.publish import publish
 from pms.events.receivers import after
 from tests.committed import commit
@@ -163,14 +166,14 @@ def test_after_twelve_tries_it_is_parked_and_its_lane_goes_on(mail: Receiver) ->
     happen(HERE)
     worker.deliver_due()
 
-    assert mail.seen == [(HERE, 2)]
+    assert mail.seen == [(HERE, 3)]  # 2 is the news that the first was parked
 
 
 def test_a_parked_delivery_can_be_replayed(mail: Receiver) -> None:
     happen(HERE)
     Delivery.objects.update(state=State.PARKED, tries=12, error="refused")
 
-    worker.replay(only().pk)
+    assert delivery_replay(delivery_id=only().pk) == 1
     assert (only().state, only().tries, only().error) == (State.PENDING, 0, "")
     worker.deliver_due()
 
@@ -181,10 +184,93 @@ def test_only_a_parked_delivery_can_be_replayed(mail: Receiver) -> None:
     happen(HERE)
     worker.deliver_due()
 
-    with pytest.raises(Delivery.DoesNotExist):
-        worker.replay(only().pk)
+    assert delivery_replay(delivery_id=only().pk) == 0
 
     assert (only().state, mail.seen) == (State.DONE, [(HERE, 1)])
+
+
+def test_all_of_one_receiver_are_replayed_in_their_order(mail: Receiver) -> None:
+    other = Receiver("webhooks")
+    after(RoomSwept)(other)
+    happen(HERE, HERE, THERE)
+    Delivery.objects.update(state=State.PARKED, tries=12, first_tried_at=timezone.now() - dt.timedelta(days=2))
+
+    assert deliveries_replay(property_id=HERE, receiver="house.mail") == 2
+    assert deliveries_replay(property_id=HERE, receiver="house.mail") == 0
+    worker.deliver_due()
+
+    assert (mail.seen, other.seen) == ([(HERE, 1), (HERE, 2)], [])
+    assert set(AuditEntry.objects.values_list("act", "property_id")) == {("delivery.replayed", HERE)}
+
+
+def test_a_parked_delivery_can_be_given_up_with_a_reason(mail: Receiver) -> None:
+    happen(HERE)
+    Delivery.objects.update(state=State.PARKED, tries=12)
+
+    assert delivery_discard(delivery_id=only().pk, reason="Told by telephone, card 4111 1111 1111 1111") == 1
+    assert delivery_discard(delivery_id=only().pk, reason="twice") == 0
+    worker.deliver_due()
+
+    assert (only().state, mail.seen) == (State.DROPPED, [])
+    entry = AuditEntry.objects.get(act="delivery.discarded")
+    assert entry.changes["reason"] == ["", "Told by telephone, card ************1111"]
+    assert entry.changes["receiver"] == ["", "house.mail"]
+
+
+def test_what_was_given_up_is_forgotten_with_its_event(mail: Receiver) -> None:
+    happen(HERE, HERE)
+    parked, dropped = Delivery.objects.order_by("seq")
+    Delivery.objects.filter(pk=parked.pk).update(state=State.PARKED)
+    Delivery.objects.filter(pk=dropped.pk).update(state=State.DROPPED)
+    StreamEvent.objects.update(occurred_at=timezone.now() - dt.timedelta(days=8))
+
+    worker.prune()
+
+    assert only() == parked
+
+
+def test_after_a_day_it_is_parked_however_few_tries_that_were(mail: Receiver) -> None:
+    mail.broken = {HERE}
+    happen(HERE)
+    worker.deliver_due()
+    begun = only().first_tried_at
+    Delivery.objects.update(due_at=timezone.now(), first_tried_at=begun - dt.timedelta(hours=23))
+    worker.deliver_due()
+    assert (only().state, only().tries) == (State.PENDING, 2)
+
+    Delivery.objects.update(due_at=timezone.now(), first_tried_at=begun - dt.timedelta(hours=25))
+    worker.deliver_due()
+
+    assert (only().state, only().tries) == (State.PARKED, 3)
+
+
+def test_parking_is_news_of_the_hotel(mail: Receiver) -> None:
+    mail.broken = {HERE}
+    happen(HERE)
+    Delivery.objects.update(tries=11)
+
+    worker.deliver_due()
+    commit(run=False)
+
+    news = StreamEvent.objects.get(code="delivery.parked")
+    assert (news.property_id, news.via) == (HERE, "worker")
+    told = {"delivery": only().pk, "receiver": "house.mail", "event": "test_room.swept", "tries": 12}
+    assert told.items() <= news.payload.items()
+
+
+def test_news_of_parking_that_cannot_be_told_are_no_news_again() -> None:
+    teller = Receiver("teller")
+    teller.broken = {HERE}
+    after(DeliveryParked)(teller)
+    publish(DeliveryParked(property_id=HERE, delivery=1, receiver="house.mail", event="test_room.swept", tries=12))
+    commit(run=False)
+    Delivery.objects.update(tries=11)
+
+    worker.deliver_due()
+    commit(run=False)
+
+    assert only().state == State.PARKED
+    assert StreamEvent.objects.filter(code="delivery.parked").count() == 1
 
 
 def test_an_unknown_receiver_is_parked_and_not_lost(monkeypatch: pytest.MonkeyPatch, mail: Receiver) -> None:
