@@ -14,6 +14,7 @@ class PropertiesConfig(AppConfig):
         from pms.events.watch import watch
 
         from . import errors, fragments, models, permissions, shell  # noqa: F401 - errors name their constraints
+        from . import staff_fragments
 
         registry.register(
             "properties",
@@ -28,4 +29,5 @@ class PropertiesConfig(AppConfig):
         watch(models.TaxRate, models.CityTax)
         watch(models.Building, models.Floor, models.Section, models.Feature, models.RoomConnection, models.RoomTypeSpan)
         fragments.declare()
+        staff_fragments.declare()
         shell.declare()

@@ -10,20 +10,23 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model
+from django.utils.translation import gettext as _
 
+from pms.accounts.registry import right_named
+from pms.accounts.services import role_group_name
 from pms.core import slots
 from pms.core.models import AuditEntry
 from pms.core.money import MoneyField
 from pms.core.origins import actor_name, way_of
 from pms.core.templatetags.ui import clock, day, money
 
-from .selectors import rows_with_keys
+from .selectors import roles_called, rows_with_keys
 
 # What upper apps keep from readers without a right of theirs.
 PERSONAL = "personal_rows"
@@ -38,6 +41,8 @@ OWN_KEYS = frozenset({"id", "property"})
 EMPTY = (None, "", "None")
 # Digests and bodies of messages; the entry itself keeps them whole.
 LONGEST = 200
+# The act of `pms.accounts.services` by which a role holds other rights than before.
+ROLE_ACT = "role.rights_set"
 
 # What a row is called, by model and key.
 Names = Mapping[tuple[type[Model], str], str]
@@ -73,7 +78,31 @@ def audit_lines(entries: Iterable[AuditEntry], rights: frozenset[str]) -> list[A
     found = list(entries)
     hidden = [entry.provider() for entry in slots.entries(PERSONAL) if entry.right not in rights]
     names = _names_of_rows(found, hidden)
-    return [_line(entry, names, hidden) for entry in found]
+    roles = _names_of_roles(found)
+    return [_role_line(entry, roles) if entry.act == ROLE_ACT else _line(entry, names, hidden) for entry in found]
+
+
+def _names_of_roles(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """Return what the roles are called whose rights changed, by the name of their group."""
+    hotels = {entry.property_id for entry in entries if entry.act == ROLE_ACT and entry.property_id}
+    called = {hotel: roles_called(hotel) for hotel in hotels}
+    return {role_group_name(hotel, code): name for hotel, names in called.items() for code, name in names.items()}
+
+
+def _role_line(entry: AuditEntry, roles: Mapping[str, str]) -> AuditLine:
+    """Return the line of changed rights: those that were taken away stand as old, those that were given as new."""
+    old, new = (set(codes) for codes in (entry.changes or {}).get("rights", ((), ())))
+    line = _line(entry, {}, ())
+    given, taken = _rights(new - old), _rights(old - new)
+    told = [Difference(_("given"), "", given)] if given else []
+    told += [Difference(_("taken away"), taken, "")] if taken else []
+    name = roles.get(entry.object_repr) or entry.object_repr.rpartition(":")[2]
+    return replace(line, what=_("rights of the role"), name=name, differences=told)
+
+
+def _rights(codes: Iterable[str]) -> str:
+    labels = [str(right.label) if (right := right_named(code)) else code for code in sorted(codes)]
+    return ", ".join(labels)
 
 
 def _names_of_rows(entries: Iterable[AuditEntry], hidden: Collection[type[Model]]) -> Names:

@@ -43,6 +43,15 @@ def hotels_of(user: Any) -> list[Property]:
     return list(hotels if ids is None else hotels.filter(pk__in=ids))
 
 
+def hotels_owned(user: Any) -> list[Property]:
+    """Return the hotels where `user` works as an owner now, by name; all for the superuser of the installation."""
+    if user.is_superuser:
+        return hotels_of(user)
+    owned = Membership.objects.filter(user=user, disabled_at=None, roles__overlap=list(ALL_RIGHTS))
+    ids = set(owned.values_list("property_id", flat=True))
+    return [hotel for hotel in hotels_of(user) if hotel.pk in ids]
+
+
 def hotels_all() -> list[Property]:
     """Return every hotel of the installation, for commands and sweeps."""
     return list(Property.objects.order_by("code"))
@@ -132,6 +141,16 @@ def staff_of(property_id: uuid.UUID) -> list[Membership]:
     """Return who works here, by name, with their users."""
     members = Membership.objects.filter(property_id=property_id).select_related("user", "property")
     return sorted(members, key=lambda member: (member.user.name.casefold(), member.user.email))
+
+
+def elsewhere(user: Any, user_ids: Collection[uuid.UUID], hotel: Property) -> dict[uuid.UUID, list[str]]:
+    """Return in which other hotels these people work, by name: only those whose staff `user` may see."""
+    seen = properties_for(user, Permission.STAFF_VIEW)
+    members = Membership.objects.filter(user_id__in=user_ids).exclude(property=hotel).select_related("property")
+    found: dict[uuid.UUID, list[str]] = {}
+    for member in members if seen is None else members.filter(property_id__in=seen):
+        found.setdefault(member.user_id, []).append(member.property.name)
+    return found
 
 
 def membership_at(user: Any, property_id: uuid.UUID) -> Membership | None:

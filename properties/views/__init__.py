@@ -5,28 +5,51 @@ from .background import background, background_now, discard_work, replay_lane, r
 from .finding import find
 from .home import home, open_hotel
 from .hotel import change_hotel
+from .roles import (
+    add_role,
+    archive_role,
+    change_roles,
+    copy_roles,
+    open_role,
+    preview_roles,
+    rename_role,
+    reset_role,
+    roles,
+    undo_roles,
+)
 from .rooms import mark_room, rooms, unmark_room
 from .setup import set_up
-from .staff import add_staff, change_staff, remove_staff, staff
+from .staff import add_staff, change_staff, disable_staff, enable_staff, remove_staff, staff
 
 __all__ = [
+    "add_role",
     "add_staff",
+    "archive_role",
     "audit",
     "background",
     "background_now",
     "change_hotel",
+    "change_roles",
     "change_staff",
+    "copy_roles",
+    "disable_staff",
     "discard_work",
+    "enable_staff",
     "find",
-    "discard_work",
     "home",
     "mark_room",
     "open_hotel",
+    "open_role",
+    "preview_roles",
     "remove_staff",
+    "rename_role",
     "replay_lane",
     "replay_work",
+    "reset_role",
+    "roles",
     "rooms",
     "set_up",
     "staff",
+    "undo_roles",
     "unmark_room",
 ]

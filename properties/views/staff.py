@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
+from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
 from properties.http import add_error, at_hotel
 from properties.invitations import password_link_send
 from properties.models import Membership, Property
 from properties.permissions import Permission
-from properties.selectors import membership_for_change, role_labels, roles_givable, staff_of
-from properties.services import staff_add, staff_remove, staff_set_roles
+from properties.role_forms import StaffFilterForm
+from properties.selectors import membership_for_change, roles_givable, roles_of
+from properties.services import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
+from properties.staff_fragments import STAFF_MARK
+from properties.staff_rows import staff_filtered, staff_rows
 
 
 @at_hotel(Permission.STAFF_VIEW)
 def staff(request: HttpRequest, hotel: Property) -> HttpResponse:
-    """List the staff with their roles."""
-    return render(request, "properties/staff.html", _context(request, hotel))
+    """List the staff with roles, state and when each was last seen; `?state=`, `?role=` and `?q=` choose among them."""
+    context = page_context(request, hotel.pk, topics=(STAFF_MARK.name, "role_mark"))
+    rows = staff_rows(request.user, hotel)
+    form = StaffFilterForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    context |= {
+        "hotel": hotel,
+        "rows": staff_filtered(rows, asked),
+        "all": len(rows),
+        "counts": Counter(row.state for row in rows),
+        "asked": asked,
+        "roles": roles_of(hotel.pk),
+        "may_change": Permission.STAFF_CHANGE in context["audience"].rights,
+    }
+    return render(request, "properties/staff.html", context)
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"GET", "POST"})
@@ -75,18 +92,26 @@ def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
     return redirect("properties:list_staff", code=hotel.code)
 
 
-def _context(request: HttpRequest, hotel: Property) -> dict[str, object]:
-    may_change = Permission.STAFF_CHANGE in rights_at(request.user, hotel.pk)
-    givable = set(roles_givable(request.user, hotel.pk))
-    rows = [
-        {
-            "member": member,
-            "roles": role_labels(member),
-            "changeable": may_change and set(member.roles) <= givable,
-        }
-        for member in staff_of(hotel.pk)
-    ]
-    return {"hotel": hotel, "rows": rows, "may_change": may_change}
+@at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+def disable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Shut a person out of this hotel; her open pages close, her roles are kept."""
+    member = membership_for_change(request.user, pk, hotel=hotel)
+    try:
+        staff_disable(membership_id=member.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%s is shut out of this hotel.") % member.user)
+    return redirect("properties:list_staff", code=hotel.code)
+
+
+@at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+def enable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Let a person who was shut out work here again."""
+    member = membership_for_change(request.user, pk, hotel=hotel)
+    staff_enable(membership_id=member.pk)
+    messages.success(request, _("%s may come in again.") % member.user)
+    return redirect("properties:list_staff", code=hotel.code)
 
 
 def _invite(request: HttpRequest, member: Membership) -> None:
