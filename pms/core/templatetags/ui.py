@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from pms.core.money import minor_digits, quantize
 
@@ -98,44 +98,54 @@ class Look(NamedTuple):
     words: str
 
 
+STATUSES = {
+    "confirmed": ("calendar-check", gettext_lazy("Confirmed")),
+    "due_in": ("log-in", gettext_lazy("Due in")),
+    "in_house": ("key-round", gettext_lazy("In house")),
+    "due_out": ("luggage", gettext_lazy("Due out")),
+    "checked_out": ("log-out", gettext_lazy("Checked out")),
+    "tentative": ("circle-dashed", gettext_lazy("Tentative")),
+    "waitlist": ("hourglass", gettext_lazy("Waitlist")),
+    "no_show": ("user-x", gettext_lazy("No-show")),
+    "overbooked": ("triangle-alert", gettext_lazy("Overbooked")),
+    "cancelled": ("ban", gettext_lazy("Cancelled")),
+}
+CONDITIONS = {
+    "dirty": ("brush-cleaning", gettext_lazy("Dirty")),
+    "clean": ("sparkles", gettext_lazy("Clean")),
+    "inspected": ("badge-check", gettext_lazy("Inspected")),
+    "touch_up": ("feather", gettext_lazy("Touch-up")),
+    "out_of_order": ("construction", gettext_lazy("Out of order")),
+    "out_of_service": ("circle-slash-2", gettext_lazy("Out of service")),
+}
+
+
 def status_looks() -> dict[str, Look]:
     """Every state of a stay, in the order of its life, in the reader's language."""
-    return {
-        "confirmed": Look("calendar-check", gettext("Confirmed")),
-        "due_in": Look("log-in", gettext("Due in")),
-        "in_house": Look("key-round", gettext("In house")),
-        "due_out": Look("luggage", gettext("Due out")),
-        "checked_out": Look("log-out", gettext("Checked out")),
-        "tentative": Look("circle-dashed", gettext("Tentative")),
-        "waitlist": Look("hourglass", gettext("Waitlist")),
-        "no_show": Look("user-x", gettext("No-show")),
-        "overbooked": Look("triangle-alert", gettext("Overbooked")),
-        "cancelled": Look("ban", gettext("Cancelled")),
-    }
+    return {status: status_look(status) for status in STATUSES}
 
 
 def condition_looks() -> dict[str, Look]:
     """Every condition of a room, in the reader's language."""
-    return {
-        "dirty": Look("brush-cleaning", gettext("Dirty")),
-        "clean": Look("sparkles", gettext("Clean")),
-        "inspected": Look("badge-check", gettext("Inspected")),
-        "touch_up": Look("feather", gettext("Touch-up")),
-        "out_of_order": Look("construction", gettext("Out of order")),
-        "out_of_service": Look("circle-slash-2", gettext("Out of service")),
-    }
+    return {condition: condition_look(condition) for condition in CONDITIONS}
 
 
 @register.filter
 def status_look(status: str) -> Look:
     """Icon and words of a reservation's state."""
-    return status_looks().get(status, Look("circle-help", status))
+    return _look(STATUSES, status)
 
 
 @register.filter
 def condition_look(condition: str) -> Look:
     """Icon and words of a room's condition."""
-    return condition_looks().get(condition, Look("circle-help", condition))
+    return _look(CONDITIONS, condition)
+
+
+def _look(looks: Mapping[str, tuple[str, Any]], state: str) -> Look:
+    # Only the one that is asked for is put into words: cards ask hundreds of times a second.
+    sign, words = looks.get(state, ("circle-help", state))
+    return Look(sign, str(words))
 
 
 # --- Sums, days, names ------------------------------------------------------------------------------------------------
