@@ -13,8 +13,15 @@ class PropertiesConfig(AppConfig):
         from pms.accounts import registry
         from pms.events.watch import watch
 
-        from . import errors, fragments, models, permissions, shell  # noqa: F401 - errors name their constraints
-        from . import staff_fragments
+        from . import (
+            errors,  # noqa: F401 - its errors name their constraints
+            fragments,
+            models,
+            permissions,
+            shell,
+            staff_fragments,
+        )
+        from .places import fragments as places_fragments
 
         registry.register(
             "properties",
@@ -29,5 +36,6 @@ class PropertiesConfig(AppConfig):
         watch(models.TaxRate, models.CityTax)
         watch(models.Building, models.Floor, models.Section, models.Feature, models.RoomConnection, models.RoomTypeSpan)
         fragments.declare()
+        places_fragments.declare()
         staff_fragments.declare()
         shell.declare()

@@ -14,7 +14,7 @@ from typing import Any
 from pms.core import slots
 from pms.live.fragments import Audience
 
-from .models import Room
+from .models import Floor, Room
 from .permissions import right_to_mark
 from .selectors import conditions_counted, rooms_of
 
@@ -51,7 +51,8 @@ class RoomCard:
     pk: uuid.UUID
     hotel_code: str
     number: str
-    floor: str
+    floor: str  # with its building, where the hotel has several
+    place: str  # rooms of one floor share it, and it sorts the floors
     type_name: str
     condition: str
     occupancy: str
@@ -85,8 +86,9 @@ class RoomCounts:
 
 def room_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, RoomCard]:
     """Return the cards of these rooms in house order; archived rooms and rooms of other hotels are left out."""
-    rooms = rooms_of(audience.property_id).filter(pk__in=pks).select_related("room_type", "property")
-    found = list(rooms)
+    rooms = rooms_of(audience.property_id).filter(pk__in=pks)
+    found = list(rooms.select_related("room_type", "property", "on_floor__building"))
+    found.sort(key=lambda room: (place_of_floor(room.on_floor), room.sort_key))
     extras = _extras([room.pk for room in found], audience)
     return {room.pk: _card(room, audience, extras.get(room.pk, ())) for room in found}
 
@@ -102,6 +104,20 @@ def room_counts(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID,
     return {audience.property_id: RoomCounts(audience.property_id, counted.total(), counts)}
 
 
+def place_of_floor(floor: Floor | None) -> str:
+    """Return where the rooms of a floor stand on pages: by building, then by floor; rooms without one come last."""
+    if floor is None:
+        return "~"
+    building = f"{floor.building.order:05} {floor.building.name}" if floor.building else ""
+    return f"{building}/{floor.order:05} {floor.name}"
+
+
+def _floor_words(room: Room) -> str:
+    if room.on_floor is None or room.on_floor.building is None:
+        return room.floor
+    return f"{room.on_floor.building.name} · {room.floor}"
+
+
 def _card(room: Room, audience: Audience, extras: Sequence[Extra]) -> RoomCard:
     marks = [
         Mark(condition.value, main=NEXT.get(Room.Condition(room.condition)) == condition)
@@ -112,7 +128,8 @@ def _card(room: Room, audience: Audience, extras: Sequence[Extra]) -> RoomCard:
         pk=room.pk,
         hotel_code=room.property.code,
         number=room.number,
-        floor=room.floor,
+        floor=_floor_words(room),
+        place=place_of_floor(room.on_floor),
         type_name=room.room_type.name,
         condition=room.condition,
         occupancy=room.occupancy,

@@ -88,6 +88,13 @@ class RoomTypeArchived(Event, code="room_type.archived"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomsAdding(Veto):
+    """Rooms are about to be added: so many of each type. Who counts them does it once for all, under their lock."""
+
+    counts: tuple[tuple[uuid.UUID, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomAdded(Event, code="room.added"):
     """The hotel has one more room of `room_type_id`; the inventory lock of the hotel is held."""
 

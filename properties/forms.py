@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.models import User
-from pms.core.forms import Lines, VersionedForm
+from pms.core.forms import VersionedForm
 
 from .models import Room
 from .room_numbers import room_numbers
@@ -97,19 +97,64 @@ class StaffForm(StaffRolesForm):
     version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
 
 
+class AgeBandsField(forms.CharField):
+    """Age groups as people write them, one a line: "Infants 0–2, cot"."""
+
+    widget = forms.Textarea({"rows": 3, "placeholder": "Infants 0–2, cot"})
+    LINE = re.compile(r"(?P<name>.*[^\d\s,:–-])[\s:,]+(?P<first>\d{1,2})\s*[-–]\s*(?P<last>\d{1,2})(?P<cot>\s*,.*)?")
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return stored groups as lines; what was typed stays as it was typed."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            f"{band['name']} {band['from']}–{band['to']}" + (f", {_('cot')}" if band.get("cot") else "")
+            for band in value
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Return the groups as the service reads them. Raises `ValidationError` for a line that is none."""
+        bands = []
+        for line in filter(None, map(str.strip, str(value or "").splitlines())):
+            found = self.LINE.fullmatch(line)
+            if found is None:
+                words = _("“%(line)s” is not read. Write a name and two ages, such as: Children 3–12")
+                raise forms.ValidationError(words, params={"line": Truncator(line).chars(30)})
+            facts = {"from": int(found["first"]), "to": int(found["last"]), "cot": bool(found["cot"])}
+            bands.append({"name": found["name"].strip(), **facts})
+        return bands
+
+
 class HotelForm(VersionedForm):
     """Settings of the hotel."""
 
-    shown = tuple(sorted(CHANGEABLE))
+    shown = tuple(sorted(CHANGEABLE - {"address"}))
 
     name = forms.CharField(label=_("Name"), max_length=150)
-    address = Lines(label=_("Address"), max_length=500, required=False, help_text=_("As it stands on invoices."))
+    street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as DE, AT or ES.")
+    )
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     tax_number = forms.CharField(label=_("Tax number"), max_length=40, required=False)
+    age_bands = AgeBandsField(
+        label=_("Age groups"),
+        required=False,
+        help_text=_("One line each; older guests are adults. Without any, each declared child is a child."),
+    )
     locale = forms.ChoiceField(label=_("Language of letters and invoices"), choices=settings.LANGUAGES)
     check_in_time = forms.TimeField(label=_("Check-in from"), widget=Clock)
     check_out_time = forms.TimeField(label=_("Check-out until"), widget=Clock)
     audit_time = forms.TimeField(label=_("Night audit at"), widget=Clock)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def clean_country(self) -> str:
+        """Return the country in capitals."""
+        return str(self.cleaned_data["country"]).upper()
 
     def complete(self) -> None:
         """Offer the hues, among them the one that the hotel has."""

@@ -8,11 +8,13 @@ from pms.core import slots
 from pms.events.models import Delivery
 from pms.events.unwatched import showing
 from pms.live.fragments import Fragment
+from pms.live.places import place
 
 from .background import ABOUT, standing_work, work_counts
 from .cards import room_counts, room_rows
-from .models import Property, Room, RoomType
+from .models import Building, Floor, Membership, Property, Room, RoomType
 from .permissions import Permission
+from .places.selectors import room_ids_at
 from .selectors import room_ids_of_type
 from .shell import business_days
 
@@ -45,9 +47,15 @@ def _room_board(code: str, pk: object) -> str:
 
 def declare() -> None:
     """Say which rows the pieces show; called once when the app is ready."""
+    place("hotel", Permission.HOTEL_CHANGE, Property)
+    place("staff", Permission.STAFF_CHANGE, Membership)
+    place("room", Permission.ROOM_VIEW, Room)
+    place("room_type", Permission.ROOM_VIEW, RoomType)
     slots.register(ABOUT, slots.Entry(code="room", provider=_room_board, right=Permission.ROOM_VIEW))
     showing(Delivery, lambda hotel: [STANDING_WORK.topic(hotel.pk), WORK_COUNT.topic(hotel.pk)])
     BUSINESS_DATE.shows(Property)
     ROOM_CARD.shows(Room)
     ROOM_CARD.shows(RoomType, pks=lambda room_type: room_ids_of_type(room_type.pk))
+    for model, on in ((Floor, "on_floor"), (Building, "on_floor__building")):
+        ROOM_CARD.shows(model, pks=lambda place, on=on: room_ids_at(place.property_id, **{on: place.pk}))
     ROOM_COUNTS.shows(Room, pks=lambda room: [room.property_id])

@@ -10,15 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pms.core.forms import Lines
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
 from pms.core.templatetags.ui import day
-from properties.forms import Lines
 from properties.models import Property, RoomType
 
 from .drafts import GuestDraft, StayDraft
@@ -236,6 +237,11 @@ class ListForm(forms.Form):
             last=facts.get("last"),
             after=_after(facts.get("after") or ""),
         )
+
+
+def search_of(asked: QueryDict, hotel: Property) -> Search:
+    """Return what the list is to show for these parameters; without any, everything from the business date on."""
+    return ListForm(asked or {"first": hotel.business_date.isoformat()}).search()
 
 
 def _after(text: str) -> tuple[dt.date, uuid.UUID] | None:

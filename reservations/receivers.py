@@ -7,16 +7,16 @@ from pms.events.receivers import after, within
 from properties.events import (
     BusinessDateRolled,
     HotelOpened,
-    RoomAdded,
     RoomArchived,
     RoomArchiving,
     RoomChanging,
+    RoomsAdding,
     RoomTypeAdded,
 )
 from properties.places.selectors import room_by_id
 from properties.selectors import hotel_by_id
 
-from .services.house import room_counted, room_retyped
+from .services.house import room_counted, room_retyped, rooms_added_counted
 from .services.inventory import inventory_open, inventory_open_type
 from .services.stays import room_release_check
 
@@ -39,10 +39,10 @@ def open_new_type(event: RoomTypeAdded) -> None:
     inventory_open_type(hotel=hotel_by_id(event.property_id), room_type_id=event.room_type_id)
 
 
-@within(RoomAdded)
-def count_new_room(event: RoomAdded) -> None:
-    """One more room can be sold in every open night."""
-    room_counted(hotel=hotel_by_id(event.property_id), room=room_by_id(event.room_id), by=1)
+@within(RoomsAdding)
+def count_new_rooms(event: RoomsAdding) -> None:
+    """So many more rooms can be sold in every open night."""
+    rooms_added_counted(hotel=hotel_by_id(event.property_id), counts=event.counts)
 
 
 @within(RoomChanging)

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
-from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomTypeSpan
+from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomType, RoomTypeSpan
+from properties.room_file import Known
 
 PlaceRow = TypeVar("PlaceRow", bound=Place)
 
@@ -30,18 +32,41 @@ def place_for(model: type[PlaceRow], user: Any, right: str, pk: uuid.UUID, *, ho
     return fetch(model._default_manager.all(), user, right, pk=pk, property_id=hotel.pk)
 
 
+def room_type_for(user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> RoomType:
+    """Return the room type `pk` of `hotel` if `user` holds `right` there."""
+    types: QuerySet[RoomType] = RoomType.objects.all()
+    return fetch(types, user, right, pk=pk, property_id=hotel.pk)
+
+
 def place_for_update(model: type[PlaceRow], pk: uuid.UUID) -> PlaceRow:
     """Return the row, locked. Raises `NotThere`."""
     row: PlaceRow | None = model._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
     if row is None:
-        raise NotThere(f"That {model._meta.verbose_name}")
+        raise NotThere(_("That %(verbose_name)s") % {"verbose_name": model._meta.verbose_name})
     return row
+
+
+def room_ids_at(property_id: uuid.UUID, **place: uuid.UUID) -> list[uuid.UUID]:
+    """Return the ids of the rooms in use at a floor or in a building (`on_floor=…`)."""
+    rooms = Room.objects.filter(property_id=property_id, archived_at=None, **place)
+    return list(rooms.values_list("pk", flat=True))
 
 
 def feature_names(property_id: uuid.UUID) -> dict[str, str]:
     """Return what the hotel's features are called, by code, those that are archived included."""
     rows = Feature.objects.filter(property_id=property_id).order_by("order", "name")
     return dict(rows.values_list("code", "name"))
+
+
+def known_for_import(property_id: uuid.UUID) -> Known:
+    """Return what a list of rooms is compared with: numbers (archived rooms keep theirs), types and features."""
+    types = RoomType.objects.filter(property_id=property_id, archived_at=None)
+    features = Feature.objects.filter(property_id=property_id, archived_at=None)
+    return Known(
+        numbers=frozenset(Room.objects.filter(property_id=property_id).values_list("number", flat=True)),
+        types={words.casefold(): kind.code for kind in types for words in (kind.code, kind.name)},
+        features={words.casefold(): row.code for row in features for words in (row.code, row.name)},
+    )
 
 
 def connected_with(room_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Room]]:

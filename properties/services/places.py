@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue, NotThere
 from pms.core.locks import Lock, lock_exclusive
@@ -124,22 +125,33 @@ def feature_archive(*, feature_id: uuid.UUID) -> Feature:
 
 
 def floor_named(property_id: uuid.UUID, name: str) -> Floor | None:
-    """Return the floor that a room says by its name, made where it is new; None for no name.
+    """Return the floor that a room says by its name, made where it is new; None for no name."""
+    return floor_made(property_id, name) if name else None
+
+
+def floor_made(property_id: uuid.UUID, name: str) -> Floor:
+    """Return the floor of this name, made where it is new.
 
     The caller holds the hotel's inventory lock, so that two rooms make one floor. Raises `InvalidValue`.
     """
-    if not name:
-        return None
     found = Floor.objects.filter(property_id=property_id, name=name, archived_at=None)
     floor = found.order_by("building__order", "order").first()
     return floor or _added(Floor(property_id=property_id, name=name, order=_place_of(property_id, name)))
+
+
+def feature_codes(property_id: uuid.UUID) -> dict[str, str]:
+    """Return the code of each feature in use by its code and its name, without case."""
+    rows = Feature.objects.filter(property_id=property_id, archived_at=None)
+    return {words.casefold(): row.code for row in rows for words in (row.code, row.name)}
 
 
 def features_check(property_id: uuid.UUID, codes: list[str]) -> None:
     """Raise `InvalidValue` for a feature that the hotel does not have."""
     known = Feature.objects.filter(property_id=property_id, code__in=codes).values_list("code", flat=True)
     if unknown := sorted(set(codes) - set(known)):
-        raise InvalidValue(f"There is no feature “{unknown[0]}”. Nothing was saved.", field="features")
+        raise InvalidValue(
+            _("There is no feature “%(code)s”. Nothing was saved.") % {"code": unknown[0]}, field="features"
+        )
 
 
 def _place_of(property_id: uuid.UUID, name: str) -> int:
@@ -192,7 +204,7 @@ def _refuse_taken(row: Place) -> None:
 
 def _refuse_building(property_id: uuid.UUID, building_id: uuid.UUID | None) -> None:
     if building_id and not Building.objects.filter(pk=building_id, property_id=property_id, archived_at=None).exists():
-        raise NotThere("That building")
+        raise NotThere(_("That building"))
 
 
 def _rename_in(rooms: list[Room], name: str) -> None:
@@ -219,5 +231,5 @@ def _rename_in(rooms: list[Room], name: str) -> None:
 def _property_of(floor_id: uuid.UUID) -> uuid.UUID:
     found: uuid.UUID | None = Floor.objects.filter(pk=floor_id).values_list("property_id", flat=True).first()
     if found is None:
-        raise NotThere("That floor")
+        raise NotThere(_("That floor"))
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from pms.core.errors import NotThere
 from properties.errors import RoomNotInUse, RoomNumberTaken, RoomTypeNotInUse
 from properties.models import Room, RoomType
@@ -13,7 +15,7 @@ def property_of_room(room_id: uuid.UUID) -> uuid.UUID:
     """Return the hotel of a room (it never changes), to take the hotel's lock before the room's."""
     found: uuid.UUID | None = Room.objects.filter(pk=room_id).values_list("property_id", flat=True).first()
     if found is None:
-        raise NotThere("That room")
+        raise NotThere(_("That room"))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive
@@ -26,11 +27,13 @@ from properties.events import (
     RoomChanged,
     RoomMarked,
     RoomOccupancySet,
+    RoomsAdding,
 )
 from properties.models import Room
 from properties.selectors import business_date_of, room_for_update, rooms_for_update
 
 from .changes import apply, check
+from .connections import connections_end
 from .places import features_check, floor_named
 from .room_rules import in_use, property_of_room, refuse_taken, refuse_type
 from .room_type_spans import retype
@@ -55,6 +58,33 @@ def room_add(
     Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`.
     """
     lock_exclusive(Lock.INVENTORY, property_id)
+    publish(
+        RoomsAdding(property_id=property_id, business_date=business_date_of(property_id), counts=((room_type_id, 1),))
+    )
+    return room_make(
+        property_id=property_id,
+        room_type_id=room_type_id,
+        number=number,
+        floor=floor,
+        on_floor_id=on_floor_id,
+        section_id=section_id,
+        features=features,
+        condition=condition,
+    )
+
+
+def room_make(
+    *,
+    property_id: uuid.UUID,
+    room_type_id: uuid.UUID,
+    number: str,
+    floor: str = "",
+    on_floor_id: uuid.UUID | None = None,
+    section_id: uuid.UUID | None = None,
+    features: Sequence[str] = (),
+    condition: str = Room.Condition.CLEAN,
+) -> Room:
+    """Save a room that the stock was told of (`RoomsAdding`) under the hotel's inventory lock; raises as `room_add`."""
     refuse_type(property_id, room_type_id)
     refuse_taken(property_id, number)
     room = Room(
@@ -132,6 +162,7 @@ def room_archive(*, room_id: uuid.UUID) -> Room:
     publish(RoomArchiving(**facts))
     room.archived_at = timezone.now()
     room.save()
+    connections_end(room=room)
     publish(RoomArchived(version=room.version, **facts))
     return room
 
@@ -203,6 +234,6 @@ def _refuse_foreign(room: Room) -> None:
     for name in ("on_floor", "section"):
         place = getattr(room, name)
         if place is not None and place.property_id != room.property_id:
-            raise InvalidValue("That belongs to another hotel. Nothing was saved.", field=name)
+            raise InvalidValue(_("That belongs to another hotel. Nothing was saved."), field=name)
     if room.features:
         features_check(room.property_id, room.features)

@@ -32,7 +32,10 @@ def rooms(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show all rooms by floor; `?condition=dirty` shows only those, also as they change."""
     context = page_context(request, hotel.pk, topics=("room_card", "room_counts"))
     cards = room_rows(room_ids_of(hotel.pk), context["audience"]).values()
-    floors = [{"floor": floor, "rows": list(rows)} for floor, rows in groupby(cards, key=lambda card: card.floor)]
+    floors = [
+        {"floor": floor, "rows": list(rows)}
+        for (_place, floor), rows in groupby(cards, key=lambda card: (card.place, card.floor))
+    ]
     chosen = RoomFilterForm(request.GET)
     context |= {
         "floors": floors,

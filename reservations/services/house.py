@@ -22,6 +22,15 @@ OVERBOOKED = "overbooked"
 
 
 @transaction.atomic
+def rooms_added_counted(*, hotel: Property, counts: Sequence[tuple[uuid.UUID, int]]) -> None:
+    """Count new rooms, so many of each type, in all open nights from the business date on."""
+    nights = nights_open(hotel)
+    inventory_move(
+        hotel=hotel, moves=[Move(kind, night, rooms, "physical") for kind, rooms in counts for night in nights]
+    )
+
+
+@transaction.atomic
 def room_counted(*, hotel: Property, room: Room, by: int) -> None:
     """Take a room into the counters of all open nights from the business date on (`by` 1), or out of them (-1).
 

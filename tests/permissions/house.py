@@ -25,8 +25,8 @@ from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
 from pms.events.models import Delivery, StreamEvent
-from properties.models import Membership, Property, Room
-from properties.services import business_date_roll
+from properties.models import Building, Feature, Floor, Membership, Place, Property, Room, Section
+from properties.services import business_date_roll, places
 from reservations.models import Reservation
 from tests.committed import commit
 from tests.factories.channels import make_connection
@@ -54,6 +54,10 @@ class Hotel:
     channel: ChannelConnection
     message: InboxMessage
     parked: Delivery
+
+    def place(self, model: type[Place]) -> Place:
+        """Return the hotel's building, floor, section or feature."""
+        return model._default_manager.filter(property=self.row).earliest("created_at")
 
     def bell_of(self, user: User) -> Notification:
         """Return a notification of the person at this hotel; a bell is everybody's own."""
@@ -85,6 +89,11 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "background/pk": lambda hotel, _user: hotel.parked.pk,
     "windows/window": lambda _hotel, _user: 1,
     "undo/token": lambda _hotel, _user: "not-a-token",
+    "room-types/pk": lambda hotel, _user: hotel.room.room_type_id,
+    "buildings/pk": lambda hotel, _user: hotel.place(Building).pk,
+    "floors/pk": lambda hotel, _user: hotel.place(Floor).pk,
+    "sections/pk": lambda hotel, _user: hotel.place(Section).pk,
+    "features/pk": lambda hotel, _user: hotel.place(Feature).pk,
 }
 # Arguments that name no row of their own: the same text means something in every hotel.
 NO_ROWS = frozenset({"windows/window", "undo/token"})
@@ -112,6 +121,9 @@ def furnish(code: str) -> Hotel:
     helper.save()
     audit = night_audit_start(hotel=row, accepted=["audit_too_early"])
     room = Room.objects.get(property=row, number="501")
+    places.building_add(property_id=row.pk, name="Annex")
+    places.section_add(property_id=row.pk, name="North")
+    places.feature_add(property_id=row.pk, code="balcony", name="Balcony")
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
     line_of(channel).record(CallRecord.unanswered("Poll", "<?>", "Nobody answered."))
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")

@@ -29,16 +29,35 @@ def test_settings_are_saved(client: Client, hotel: Property, anna: User) -> None
     assert (after.name, after.check_in_time.hour, after.accent_hue) == ("Sea View", 16, 150)
 
 
-def test_an_address_has_lines_and_counts_as_untouched_when_it_is(client: Client, hotel: Property, anna: User) -> None:
-    services.hotel_change(property_id=hotel.pk, values={"address": "Strandweg 1\n18055 Rostock", "tax_number": "DE1"})
+GROUPS = [
+    {"name": "Infants", "from": 0, "to": 2, "cot": True},
+    {"name": "Children", "from": 3, "to": 12, "cot": False},
+]
+
+
+def test_age_groups_are_lines_and_count_as_untouched_when_they_are(client: Client, hotel: Property, anna: User) -> None:
+    services.hotel_change(property_id=hotel.pk, values={"age_bands": GROUPS, "tax_number": "DE1"})
     client.force_login(anna)
     form = {name: str(value).replace("\n", "\r\n") for name, value in typed(client, name="Sea View").items()}
-    services.hotel_change(property_id=hotel.pk, values={"address": "Strandweg 2\n18055 Rostock"})
+    assert form["age_bands"] == "Infants 0–2, cot\r\nChildren 3–12"
+    services.hotel_change(property_id=hotel.pk, values={"age_bands": GROUPS[:1]})
 
     assert client.post(URL, form).status_code == 302
 
     after = Property.objects.get(pk=hotel.pk)
-    assert (after.name, after.address, after.tax_number) == ("Sea View", "Strandweg 2\n18055 Rostock", "DE1")
+    assert (after.name, after.age_bands, after.tax_number) == ("Sea View", GROUPS[:1], "DE1")
+
+
+def test_an_address_is_written_from_its_parts(client: Client, hotel: Property, anna: User) -> None:
+    client.force_login(anna)
+    parts = {"street": "Strandweg 1", "postal_code": "18055", "city": "Rostock", "country": "de"}
+
+    assert client.post(URL, typed(client, **parts)).status_code == 302
+
+    assert Property.objects.get(pk=hotel.pk).address == "Strandweg 1\n18055 Rostock\nDE"
+    for wrong in ({"country": "D1"}, {"age_bands": "Children"}, {"email": "nobody"}):
+        answer = client.post(URL, typed(client, **wrong))
+        assert (answer.status_code, set(answer.context["form"].errors)) == (422, set(wrong))
 
 
 def test_a_housekeeper_has_no_settings(client: Client, hotel: Property, maria: User) -> None:

@@ -1,0 +1,23 @@
+"""The piece of the house page that stays fresh."""
+
+from __future__ import annotations
+
+from pms.live.fragments import Fragment
+from pms.live.places import place
+from properties.models import Building, Feature, Floor, Place, Room, RoomType, Section
+from properties.permissions import Permission
+
+from .pages import houses
+
+HOUSE = Fragment(
+    name="house_lists", template="properties/house.html#house-lists", right=Permission.ROOM_CHANGE, rows=houses
+)
+
+
+def declare() -> None:
+    """Say which rows the piece shows; called once when the app is ready."""
+    models: tuple[type[Place] | type[Room] | type[RoomType], ...] = (Building, Floor, Section, Feature, RoomType, Room)
+    for model in models:
+        HOUSE.shows(model, pks=lambda row: [row.property_id])
+    for name, model in (("building", Building), ("floor", Floor), ("section", Section), ("feature", Feature)):
+        place(name, Permission.ROOM_CHANGE, model)

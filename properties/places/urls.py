@@ -1,0 +1,29 @@
+"""Addresses of the house and of single rooms; they belong to `properties:`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from properties.views import house, room_forms, room_import
+
+KINDS = (
+    ("room-types", "room_type", house.ROOM_TYPES),
+    ("buildings", "building", house.BUILDINGS),
+    ("floors", "floor", house.FLOORS),
+    ("sections", "section", house.SECTIONS),
+    ("features", "feature", house.FEATURES),
+)
+urlpatterns = [
+    path("h/<slug:code>/house/", house.house, name="open_house"),
+    path("h/<slug:code>/rooms/add/", room_forms.add_room, name="add_room"),
+    path("h/<slug:code>/rooms/import/", room_import.import_rooms, name="import_rooms"),
+    path("h/<slug:code>/rooms/<uuid:pk>/", room_forms.change_room, name="change_room"),
+    path("h/<slug:code>/rooms/<uuid:pk>/type/", room_forms.plan_room_type, name="plan_room_type"),
+    path("h/<slug:code>/rooms/<uuid:pk>/archive/", room_forms.archive_room, name="archive_room"),
+]
+for part, name, kind in KINDS:
+    urlpatterns += [
+        path(f"h/<slug:code>/{part}/add/", house.adding(kind), name=f"add_{name}"),
+        path(f"h/<slug:code>/{part}/<uuid:pk>/", house.changing(kind), name=f"change_{name}"),
+        path(f"h/<slug:code>/{part}/<uuid:pk>/archive/", house.archiving(kind), name=f"archive_{name}"),
+    ]

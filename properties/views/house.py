@@ -1,0 +1,157 @@
+"""The house: room types, buildings, floors, sections and features, each with the same three acts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pms.core.errors import DomainError
+from pms.core.forms import Outcome, save_merged
+from pms.live.pages import page_context
+from properties.http import add_error, at_hotel
+from properties.models import Building, Feature, Floor, Property, Section
+from properties.permissions import Permission
+from properties.places.forms import FeatureForm, FloorForm, HotelRowForm, PlaceForm, RoomTypeForm
+from properties.places.pages import houses
+from properties.places.selectors import place_for, room_type_for
+from properties.services import places, room_types
+
+Routed = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list of the house: how its rows are found, made, changed and archived, and what they are called."""
+
+    name: str  # of the presence and of the services' key: "floor" → floor_id
+    word: Promise
+    form: type[HotelRowForm]
+    row: Callable[..., Any]
+    add: Callable[..., Any]
+    change: Callable[..., Any]
+    archive: Callable[..., Any]
+
+    def made(self, form: Any, hotel: Property) -> Any:
+        """Make a row of what the form holds."""
+        values = form.new_values() if hasattr(form, "new_values") else form.values()
+        if "building" in values:
+            values["building_id"] = values.pop("building")
+        return self.add(property_id=hotel.pk, **values)
+
+
+BUILDINGS = Kind(
+    "building", gettext_lazy("Building"), PlaceForm, partial(place_for, Building),
+    places.building_add, places.building_change, places.building_archive,
+)  # fmt: skip
+FLOORS = Kind(
+    "floor", gettext_lazy("Floor"), FloorForm, partial(place_for, Floor),
+    places.floor_add, places.floor_change, places.floor_archive,
+)  # fmt: skip
+SECTIONS = Kind(
+    "section", gettext_lazy("Section"), PlaceForm, partial(place_for, Section),
+    places.section_add, places.section_change, places.section_archive,
+)  # fmt: skip
+FEATURES = Kind(
+    "feature", gettext_lazy("Feature"), FeatureForm, partial(place_for, Feature),
+    places.feature_add, places.feature_change, places.feature_archive,
+)  # fmt: skip
+ROOM_TYPES = Kind(
+    "room_type", gettext_lazy("Room type"), RoomTypeForm, room_type_for,
+    room_types.room_type_add, room_types.room_type_change, room_types.room_type_archive,
+)  # fmt: skip
+
+
+@at_hotel(Permission.ROOM_CHANGE)
+def house(request: HttpRequest, hotel: Property) -> HttpResponse:
+    """Show the lists of the house, kept fresh."""
+    context = page_context(request, hotel.pk, topics=("house_lists",))
+    context["house"] = houses([hotel.pk], context["audience"])[hotel.pk]
+    return render(request, "properties/house.html", context)
+
+
+def adding(kind: Kind) -> Routed:
+    """Return the page that adds a row of this kind."""
+
+    @at_hotel(Permission.ROOM_CHANGE, methods={"GET", "POST"})
+    def add(request: HttpRequest, hotel: Property) -> HttpResponse:
+        form = kind.form(request.POST or None, hotel=hotel)
+        if request.method == "GET":
+            return _page(request, hotel, kind, Outcome(form))
+        if not form.is_valid():
+            return _page(request, hotel, kind, Outcome(form, status=422))
+        try:
+            row = kind.made(form, hotel)
+        except DomainError as error:
+            add_error(form, error)
+            return _page(request, hotel, kind, Outcome(form, status=422))
+        messages.success(request, _("%s is added.") % row)
+        return redirect("properties:open_house", code=hotel.code)
+
+    return add
+
+
+def changing(kind: Kind) -> Routed:
+    """Return the page that changes a row of this kind."""
+
+    @at_hotel(Permission.ROOM_CHANGE, methods={"GET", "POST"})
+    def change(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+        row = kind.row(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
+        if request.method == "GET":
+            return _page(request, hotel, kind, Outcome(kind.form.of(row, hotel=hotel)), row)
+        form = kind.form(request.POST, hotel=hotel)
+        outcome = save_merged(form, partial(kind.change, **{f"{kind.name}_id": row.pk}))
+        if outcome.row is None:
+            return _page(request, hotel, kind, outcome, row)
+        messages.success(request, _("%s is saved.") % outcome.row)
+        return redirect("properties:open_house", code=hotel.code)
+
+    return change
+
+
+def archiving(kind: Kind) -> Routed:
+    """Return the act that takes a row of this kind out of use."""
+
+    @at_hotel(Permission.ROOM_CHANGE, methods={"POST"})
+    def archive(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+        row = kind.row(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
+        try:
+            kind.archive(**{f"{kind.name}_id": row.pk})
+        except DomainError as error:
+            form = kind.form.of(row, hotel=hotel)
+            return _page(request, hotel, kind, Outcome(form, status=409), row, refusal=error)
+        messages.success(request, _("%s is archived.") % row)
+        return redirect("properties:open_house", code=hotel.code)
+
+    return archive
+
+
+def _page(
+    request: HttpRequest,
+    hotel: Property,
+    kind: Kind,
+    outcome: Outcome,
+    row: Any = None,
+    *,
+    refusal: DomainError | None = None,
+) -> HttpResponse:
+    context = {
+        "hotel": hotel,
+        "kind": kind,
+        "row": row,
+        "form": outcome.form,
+        "conflicts": outcome.conflicts,
+        "refusal": refusal,
+        "archive_url": f"{request.path.removesuffix('archive/')}archive/" if row else "",
+        "take_url": request.path,
+    }
+    return render(request, "properties/house_form.html", context, status=outcome.status)
