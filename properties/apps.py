@@ -16,6 +16,7 @@ class PropertiesConfig(AppConfig):
         from . import (
             errors,  # noqa: F401 - its errors name their constraints
             fragments,
+            guide,
             models,
             permissions,
             shell,
@@ -39,3 +40,4 @@ class PropertiesConfig(AppConfig):
         places_fragments.declare()
         staff_fragments.declare()
         shell.declare()
+        guide.declare()

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
 from pms.accounts.access import permitted
-from pms.core.errors import DomainError
+from pms.core.errors import DomainError, NotAllowed
 
 from .models import Property
-from .selectors import hotel_for
+from .selectors import hotel_for, hotel_of_colleague
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Property, Rest], HttpResponse]
@@ -41,7 +41,12 @@ def at_hotel(right: str, *, methods: Collection[str] = READ) -> Callable[[View[R
                 return HttpResponseNotAllowed(sorted(allowed))
             if not request.user.is_authenticated:
                 return signed_out(request)
-            hotel = hotel_for(request.user, code, right)
+            try:
+                hotel = hotel_for(request.user, code, right)
+            except NotAllowed:
+                # The page that says so stands in the frame of the hotel, with the sections that are open to her.
+                request.hotel = hotel_of_colleague(request.user, code)  # type: ignore[attr-defined]
+                raise
             request.hotel = hotel  # type: ignore[attr-defined]  # read by the shell
             with timezone.override(hotel.zone):
                 return view(request, hotel, *args, **kwargs)

@@ -36,6 +36,12 @@ def hotel_for(user: Any, code: str, right: str) -> Property:
     return hotel
 
 
+def hotel_of_colleague(user: Any, code: str) -> Property | None:
+    """Return the hotel `code` if `user` may do anything at all there."""
+    hotel: Property | None = Property.objects.filter(code=code.upper()).first()
+    return hotel if hotel is not None and rights_at(user, hotel.pk) else None
+
+
 def hotels_of(user: Any) -> list[Property]:
     """Return the hotels where `user` may see anything, by name."""
     ids = properties_for(user, Permission.HOTEL_VIEW)

@@ -1,6 +1,8 @@
 // Puts pushed pieces in their place and fetches regions anew; the only script that writes HTML into a page.
 // A piece with a lower data-seq never replaces a higher one, whichever way either came.
 
+import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
+
 const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
 const FLASH = 1800;
@@ -132,8 +134,9 @@ async function fetchNow() {
   wantsFrame = false;
   try {
     const answer = await ask(location.href, "refetch");
-    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
-    else if (answer.status === 403 || answer.status === 404) leave();
+    if (answer.redirected && isSignIn(answer.url)) leave(null, swap);
+    else if (answer.redirected && new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
+    else if (answer.status === 403 || answer.status === 404) leave(parse(await answer.text()), swap);
     else if (answer.ok) show(parse(await answer.text()), ids, frame);
     else throw new Error(`status ${answer.status}`);
   } catch {
@@ -158,8 +161,6 @@ async function fetchAlone(region) {
   }
 }
 
-const FRAME = ["main", ".sidebar nav", ".bottom-nav", ".me"];
-
 // The reader chose another language: all of the page is drawn in it, unless somebody's typing would be lost.
 function speaksOtherwise(fresh) {
   if (fresh.documentElement.lang === document.documentElement.lang) return false;
@@ -168,9 +169,11 @@ function speaksOtherwise(fresh) {
 }
 
 function show(fresh, ids, frame) {
-  if (frame && speaksOtherwise(fresh)) return location.reload();
+  if (hasLeft() || (frame && speaksOtherwise(fresh))) return location.reload();
+  const keep = keeping();
   for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
   if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
+  keep();
   document.dispatchEvent(new CustomEvent("live:refetched"));
 }
 
@@ -185,12 +188,4 @@ export function fill(element, html) {
   if ((element.filled ?? "") === html) return;
   element.filled = html;
   element.replaceChildren(...parse(html).body.childNodes);
-}
-
-function leave() {
-  const template = document.getElementById("left-template");
-  const main = document.getElementById("main");
-  if (!template || !main) return;
-  main.replaceChildren(template.content.cloneNode(true));
-  main.focus();
 }
