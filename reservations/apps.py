@@ -29,8 +29,9 @@ class ReservationsConfig(AppConfig):
         slots.register("personal_rows", slots.Entry(code="guest", provider=lambda: models.Guest, right=right))
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
         slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))
-        from . import fragments, navigation, room_plan_fragments
+        from . import fragments, guide, navigation, room_plan_fragments
 
         fragments.declare()
         navigation.declare()
+        guide.declare()
         room_plan_fragments.declare()

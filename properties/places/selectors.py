@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
-from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomType, RoomTypeSpan
+from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomType, RoomTypeSpan, TaxRate
 from properties.room_file import Known
 
 PlaceRow = TypeVar("PlaceRow", bound=Place)
@@ -67,6 +67,11 @@ def known_for_import(property_id: uuid.UUID) -> Known:
         types={words.casefold(): kind.code for kind in types for words in (kind.code, kind.name)},
         features={words.casefold(): row.code for row in features for words in (row.code, row.name)},
     )
+
+
+def tax_codes_of(property_id: uuid.UUID) -> set[str]:
+    """Return the codes of the tax rates that the hotel has."""
+    return set(TaxRate.objects.filter(property_id=property_id).values_list("code", flat=True))
 
 
 def connected_with(room_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Room]]:

@@ -1,10 +1,10 @@
-"""Addresses of the house and of single rooms; they belong to `properties:`."""
+"""Addresses of the house, of single rooms and of the guide of the first hour; they belong to `properties:`."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from properties.views import house, room_forms, room_import
+from properties.views import guide, house, room_forms, room_import
 
 KINDS = (
     ("room-types", "room_type", house.ROOM_TYPES),
@@ -15,6 +15,8 @@ KINDS = (
 )
 urlpatterns = [
     path("h/<slug:code>/house/", house.house, name="open_house"),
+    path("h/<slug:code>/setup/", guide.open_setup, name="open_setup"),
+    path("h/<slug:code>/setup/<slug:step>/", guide.setup_step, name="setup_step"),
     path("h/<slug:code>/rooms/add/", room_forms.add_room, name="add_room"),
     path("h/<slug:code>/rooms/import/", room_import.import_rooms, name="import_rooms"),
     path("h/<slug:code>/rooms/<uuid:pk>/", room_forms.change_room, name="change_room"),

@@ -25,7 +25,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for organization, hotel, rooms and owner; make them at once and lead to the rooms.
+    """Ask for organization, hotel, rooms and owner; make them at once and lead to the guide.
 
     Open only with a signed link and only while nobody can sign in: the service judges that again under a lock.
     """
@@ -53,7 +53,7 @@ def _finish(request: HttpRequest, form: SetupForm, lines: RoomLines) -> HttpResp
         add_error(form, error_of)
         return _page(request, form, lines, status=422)
     login(request, owner, backend=BACKEND)
-    return redirect("properties:list_rooms", code=hotel.code)
+    return redirect("properties:open_setup", code=hotel.code)
 
 
 def _page(request: HttpRequest, form: SetupForm, lines: RoomLines, *, status: int = 200) -> HttpResponse:

@@ -89,6 +89,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "background/pk": lambda hotel, _user: hotel.parked.pk,
     "windows/window": lambda _hotel, _user: 1,
     "undo/token": lambda _hotel, _user: "not-a-token",
+    "setup/step": lambda _hotel, _user: "hotel",
     "room-types/pk": lambda hotel, _user: hotel.room.room_type_id,
     "buildings/pk": lambda hotel, _user: hotel.place(Building).pk,
     "floors/pk": lambda hotel, _user: hotel.place(Floor).pk,
@@ -96,7 +97,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "features/pk": lambda hotel, _user: hotel.place(Feature).pk,
 }
 # Arguments that name no row of their own: the same text means something in every hotel.
-NO_ROWS = frozenset({"windows/window", "undo/token"})
+NO_ROWS = frozenset({"windows/window", "setup/step", "undo/token"})
 # What must be in a form for the view to look at the row it names at all.
 BODIES: Mapping[str, Mapping[str, str]] = {
     "properties:mark_room": {"condition": "dirty", "version": "1"},

@@ -53,7 +53,7 @@ def test_the_first_run_makes_the_hotel_and_signs_its_owner_in(client: Client, db
     answer = client.post(link(), typed(), follow=True)
 
     hotel = Property.objects.get()
-    assert answer.redirect_chain[-1][0] == "/h/SEA/rooms/"
+    assert answer.redirect_chain[-1][0] == "/h/SEA/setup/hotel/"
     assert (hotel.code, hotel.currency, hotel.organization.name) == ("SEA", "EUR", "Seaside Hotels")
     numbers = list(Room.objects.order_by("sort_key").values_list("number", "room_type__code", "floor"))
     assert numbers == [
