@@ -25,6 +25,7 @@ import httpx
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .errors import ChannelAddressForbidden, ChannelUnreachable
 
@@ -81,8 +82,8 @@ def call(
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         seconds = time.monotonic() - started
         raise ChannelUnreachable(
-            f"No answer from {urlsplit(url).netloc} after {seconds:.1f} s ({type(error).__name__}). "
-            "Tried again by itself."
+            _("No answer from %(host)s after %(seconds).1f s (%(fault)s). Tried again by itself.")
+            % {"host": urlsplit(url).netloc, "seconds": seconds, "fault": type(error).__name__}
         ) from error
     return Reply(answer.status_code, answer.headers, read, int((time.monotonic() - started) * 1000))
 
@@ -99,7 +100,9 @@ def _read(answer: httpx.Response) -> bytes:
         pieces.append(piece)
         length += len(piece)
         if length > MOST_BYTES:
-            raise ChannelUnreachable(f"The answer has more than {MOST_BYTES} bytes; the rest was not read.")
+            raise ChannelUnreachable(
+                _("The answer has more than %(most)s bytes; the rest was not read.") % {"most": MOST_BYTES}
+            )
     return b"".join(pieces)
 
 
@@ -160,7 +163,7 @@ class _GuardedBackend(httpcore.SyncBackend):
             raise httpcore.ConnectError(str(error)) from error
         address = str(found[0][4][0])
         if not self.private and not all(is_public(str(entry[4][0])) for entry in found):
-            raise ChannelAddressForbidden("This address lies inside our own network. Nothing was sent.")
+            raise ChannelAddressForbidden(_("This address lies inside our own network. Nothing was sent."))
         stream = super().connect_tcp(address, port, _left(self.deadline, timeout), local_address, socket_options)
         return _TimedStream(stream, self.deadline)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from pms.core.redaction import mask_cards
@@ -35,11 +36,14 @@ Element = etree._Element
 def parse(body: bytes) -> Element:
     """Return the root of `body`. Raises `ChannelAnswerUnreadable` with the reason."""
     if len(body) > MOST_BYTES:
-        raise ChannelAnswerUnreadable(f"The message has {len(body)} bytes; more than {MOST_BYTES} are not read.")
+        raise ChannelAnswerUnreadable(
+            _("The message has %(size)s bytes; more than %(most)s are not read.")
+            % {"size": len(body), "most": MOST_BYTES}
+        )
     if b"\0" in body:
-        raise ChannelAnswerUnreadable("The message is not UTF-8 text.")
+        raise ChannelAnswerUnreadable(_("The message is not UTF-8 text."))
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", body, re.IGNORECASE):
-        raise ChannelAnswerUnreadable("The message declares a document type, which is never needed and never read.")
+        raise ChannelAnswerUnreadable(_("The message declares a document type, which is never needed and never read."))
     parser = etree.XMLParser(
         encoding="utf-8",  # whatever the declaration says: another encoding could hide what was looked for above
         resolve_entities=False,
@@ -60,11 +64,11 @@ def parse(body: bytes) -> Element:
 
 def _refuse_depth(root: Element) -> None:
     level = [root]
-    for _ in range(MOST_DEPTH):
+    for _level in range(MOST_DEPTH):
         level = [child for element in level for child in element]
         if not level:
             return
-    raise ChannelAnswerUnreadable(f"The message is nested more than {MOST_DEPTH} levels deep.")
+    raise ChannelAnswerUnreadable(_("The message is nested more than %(most)s levels deep.") % {"most": MOST_DEPTH})
 
 
 def mask(root: Element) -> Element:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch, permitted, properties_for, rights_at
 from pms.accounts.models import User
@@ -31,7 +32,7 @@ def hotel_for(user: Any, code: str, right: str) -> Property:
     """
     hotel: Property | None = Property.objects.filter(code=code.upper()).first()
     if hotel is None:
-        raise NotThere("That hotel")
+        raise NotThere(_("That hotel"))
     permitted(user, right, hotel.pk)
     return hotel
 

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from pms.core.errors import DomainError, Kind
 from pms.core.money import ZERO, quantize
+from pms.core.templatetags.ui import day
 
 from .models import CityTax, TaxRate
 
@@ -55,7 +58,8 @@ class TaxTable:
             if rate.code == code and rate.valid_from <= on:
                 return rate.percent
         raise TaxRateMissing(
-            f"There is no tax rate “{code}” for {on.isoformat()}. Nothing was priced; add the rate in the settings.",
+            _("There is no tax rate “%(code)s” for %(day)s. Nothing was priced; add the rate in the settings.")
+            % {"code": code, "day": day(on)},
             tax_code=code,
             date=on.isoformat(),
         )

@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from pms.core.errors import DomainError, Kind
 
 
@@ -18,7 +20,7 @@ class NotAvailable(DomainError, code="not_available"):
 
     def __init__(self, message: str = "", *, room_type: uuid.UUID | None = None, night: dt.date | None = None) -> None:
         super().__init__(
-            message or "The last room was just sold. Nothing was booked; choose one of the alternatives.",
+            message or _("The last room was just sold. Nothing was booked; choose one of the alternatives."),
             room_type=str(room_type) if room_type else None,
             night=night.isoformat() if night else None,
             alternatives=[],

@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from channel_manager.drafts import AvailabilityRun
 from channel_manager.errors import ChannelAnswerUnreadable
@@ -61,9 +62,9 @@ def _value(digits: str, places: str) -> Decimal:
         if "." not in digits:
             value = value.scaleb(-int(places or "0"))
     except (InvalidOperation, ValueError) as error:
-        raise ChannelAnswerUnreadable(f"“{digits}” is no amount.") from error
+        raise ChannelAnswerUnreadable(_("“%s” is no amount.") % digits) from error
     if not value.is_finite() or not 0 <= value < 10**10:
-        raise ChannelAnswerUnreadable(f"“{digits}” is no amount that a stay can cost.")
+        raise ChannelAnswerUnreadable(_("“%s” is no amount that a stay can cost.") % digits)
     return value
 
 
@@ -72,7 +73,7 @@ def date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text[:10])
     except ValueError as error:
-        raise ChannelAnswerUnreadable(f"“{text}” is no date.") from error
+        raise ChannelAnswerUnreadable(_("“%s” is no date.") % text) from error
 
 
 def moment(text: str) -> str:

@@ -112,7 +112,7 @@ def register(profile: Profile) -> None:
 def profile_of(kind: str) -> Profile:
     """Return the channel `kind`. Raises `ChannelUnknown`."""
     if kind not in _profiles:
-        raise ChannelUnknown(f"There is no channel “{kind}”. Nothing was changed.", field="kind")
+        raise ChannelUnknown(_("There is no channel “%(kind)s”. Nothing was changed.") % {"kind": kind}, field="kind")
     return _profiles[kind]
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from channel_manager.models import ChannelConnection, ConnectionPulse, RateMapping, RoomMapping
 from pms.accounts.access import fetch
@@ -33,7 +34,7 @@ def connection_by_id(pk: uuid.UUID) -> ChannelConnection:
     rows = ChannelConnection.objects.select_related("property", "pulse").filter(pk=pk)
     found: ChannelConnection | None = rows.first()
     if found is None:
-        raise NotThere("That connection")
+        raise NotThere(_("That connection"))
     return found
 
 
@@ -42,7 +43,7 @@ def connection_for_update(pk: uuid.UUID) -> ChannelConnection:
     rows = ChannelConnection.objects.select_for_update(no_key=True, of=("self",)).select_related("property")
     found: ChannelConnection | None = rows.filter(pk=pk).first()
     if found is None:
-        raise NotThere("That connection")
+        raise NotThere(_("That connection"))
     return found
 
 

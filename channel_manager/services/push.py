@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channel_manager.channels.registry import Client, profile_of
@@ -73,7 +74,7 @@ def channel_push(*, connection_id: uuid.UUID) -> PushResult:
     trouble: it is noted, told, and tried again later; whatever this changes, the channel did.
     """
     result = PushResult()
-    for _ in range(MOST_ROUNDS):
+    for _turn in range(MOST_ROUNDS):
         lane = lane_claim(connection_id, "push")
         if lane is None:
             break
@@ -122,7 +123,7 @@ def _tell(
     for start in range(0, len(runs), most):
         part = runs[start : start + most]
         if not lane.renew():
-            raise ChannelUnreachable("Another worker tells this channel now.")
+            raise ChannelUnreachable(_("Another worker tells this channel now."))
         _forget(connection, part)
         answer = client.push(part)
         _remember(connection, answer.taken)

@@ -7,6 +7,8 @@ import time
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from channel_manager import outbound
 from channel_manager.errors import ChannelRefused, ChannelUnreachable
 from channel_manager.models import ChannelConnection
@@ -75,5 +77,5 @@ def _tell_site(url: str, hotel: Property, rooms: dict[str, RoomType], rates: dic
             time.sleep(1)
             continue
         if reply.status != 200:
-            raise ChannelRefused(f"The pretended site answered {reply.status}.")
+            raise ChannelRefused(_("The pretended site answered %(status)s.") % {"status": reply.status})
         return

@@ -216,7 +216,7 @@ def audit_for_update(pk: uuid.UUID) -> NightAudit:
     """Lock the run and return it as it is now."""
     audit: NightAudit | None = NightAudit.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
     if audit is None:
-        raise NotThere("That night audit")
+        raise NotThere(_("That night audit"))
     return audit
 
 

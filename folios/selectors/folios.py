@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from folios.models import Folio, FolioWindow, Leg, Posting
 from pms.accounts.access import fetch
@@ -41,7 +42,7 @@ def folio_for_update(pk: uuid.UUID) -> Folio:
         Folio.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk).first()
     )
     if found is None:
-        raise NotThere("That folio")
+        raise NotThere(_("That folio"))
     return found
 
 
@@ -58,7 +59,7 @@ def posting_for(folio: Folio, pk: int) -> Posting:
     """Return a posting of a folio that was fetched for somebody. Raises `NotThere`."""
     found = Posting.objects.filter(folio=folio, pk=pk).select_related("transaction_code", "window").first()
     if found is None:
-        raise NotThere("That posting")
+        raise NotThere(_("That posting"))
     return found
 
 
@@ -72,7 +73,7 @@ def window_of(folio: Folio, no: int) -> FolioWindow:
     windows = FolioWindow.objects.filter(folio=folio, no=no).select_related("payer")
     found: FolioWindow | None = windows.first()
     if found is None:
-        raise NotThere("That folio window")
+        raise NotThere(_("That folio window"))
     return found
 
 

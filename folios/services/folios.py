@@ -50,7 +50,7 @@ def folio_held(folio_id: uuid.UUID) -> tuple[Folio, dt.date]:
     """Take the locks of a posting in the house's order and return the open folio and the accounting day."""
     seen = Folio.objects.filter(pk=folio_id).values("property_id", "reservation_id").first()
     if seen is None:
-        raise NotThere("That folio")
+        raise NotThere(_("That folio"))
     day = business_day_shared(property_id=seen["property_id"])
     if seen["reservation_id"]:
         reservation_for_update(seen["reservation_id"])

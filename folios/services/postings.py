@@ -140,7 +140,7 @@ def _standing(folio: Folio, posting_id: int) -> Posting:
     found = Posting.objects.filter(pk=posting_id, folio=folio)
     old: Posting | None = found.select_related("transaction_code", "window", "invoice_line").first()
     if old is None:
-        raise NotThere("That posting")
+        raise NotThere(_("That posting"))
     if old.reverses_id is not None or Posting.objects.filter(reverses=old).exists():
         raise AlreadyReversed(_("That posting was taken back already. Nothing was posted."), posting=posting_id)
     if old.gross > 0 and hasattr(old, "invoice_line"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from notifications.models import Notification
 from pms.core.errors import NotThere
@@ -45,7 +46,7 @@ def notification_of(user: Any, hotel: Property, pk: uuid.UUID) -> Notification:
     """Return the person's own notification. Raises `NotThere` for everybody else's."""
     row: Notification | None = Notification.objects.filter(pk=pk, user_id=user.pk, property_id=hotel.pk).first()
     if row is None:
-        raise NotThere("That notification")
+        raise NotThere(_("That notification"))
     return row
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from pms.core.errors import NotAllowed, NotThere
 
@@ -103,7 +104,7 @@ def permitted(user: Any, right: str, property_id: uuid.UUID) -> None:
     if right in rights_at(user, property_id):
         return
     if not works_at(user, property_id):
-        raise NotThere("That hotel")
+        raise NotThere(_("That hotel"))
     raise NotAllowed(right)
 
 

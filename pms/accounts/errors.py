@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from pms.core.errors import AlreadyTaken, DomainError, Kind
 
 
 class EmailTaken(AlreadyTaken, code="email_taken"):
     """Another user signs in with this address."""
 
-    def __init__(self, email: str = "Somebody with this address") -> None:
-        super().__init__(f"{email} signs in here already. Nobody was added.", field="email")
+    def __init__(self, email: str = "") -> None:
+        words = _("%(email)s signs in here already. Nobody was added.") % {"email": email or _("Somebody")}
+        super().__init__(words, field="email")
 
 
 class TooManySignIns(DomainError, code="too_many_sign_ins", kind=Kind.LIMITED):
@@ -17,6 +20,8 @@ class TooManySignIns(DomainError, code="too_many_sign_ins", kind=Kind.LIMITED):
 
     def __init__(self) -> None:
         super().__init__(
-            "There were too many failed attempts to sign in. Nobody was signed in; wait five minutes and try again, "
-            "or choose a new password through the link we mail you."
+            _(
+                "There were too many failed attempts to sign in. Nobody was signed in; wait five minutes and try "
+                "again, or choose a new password through the link we mail you."
+            )
         )

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -145,7 +146,7 @@ class ApiView(APIView):
             return None
         hotel = hotel_by_code(kwargs["property_code"])
         if not access.works_at(request.user, hotel.pk):
-            raise NotThere("That hotel")
+            raise NotThere(_("That hotel"))
         return hotel
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -200,7 +201,9 @@ class MoneyField(serializers.Field):
             )
         if quantize(amount, ours) != amount:
             raise InvalidValue(
-                f"{ours} has {minor_digits(ours)} digits after the point. Nothing was done.", field=self.field_name
+                _("%(currency)s has %(digits)s digits after the point. Nothing was done.")
+                % {"currency": ours, "digits": minor_digits(ours)},
+                field=self.field_name,
             )
         return quantize(amount, ours)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 
 from .errors import AlreadyTaken, Busy, DatabaseAway, DomainError
 
@@ -71,5 +72,5 @@ def domain_error(error: BaseException) -> DomainError | None:
     if state in CONTENTION or state == QUERY_CANCELED:
         return Busy()
     if state in {UNIQUE, EXCLUSION}:
-        return AlreadyTaken("That is in use already. Nothing was saved.", constraint=name)
+        return AlreadyTaken(_("That is in use already. Nothing was saved."), constraint=name)
     return None

@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 
 class Kind(StrEnum):
     """How an edge has to treat an error."""
@@ -44,7 +46,7 @@ class DomainError(Exception):
 
     def __init__(self, message: str, *, field: str | None = None, **facts: Any) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)  # now, in the language of who is refused
         self.field = field
         self.facts = facts
 
@@ -55,8 +57,11 @@ class DomainError(Exception):
 class NotThere(DomainError, code="not_found", kind=Kind.MISSING):
     """The row does not exist, or belongs to somebody else: both look the same from outside."""
 
-    def __init__(self, what: str = "That") -> None:
-        super().__init__(f"{what} was not found. It may have been removed, or it belongs to another hotel.")
+    def __init__(self, what: str = "") -> None:
+        super().__init__(
+            _("%(what)s was not found. It may have been removed, or it belongs to another hotel.")
+            % {"what": what or _("That")}
+        )
 
 
 class NotAllowed(DomainError, code="not_allowed", kind=Kind.FORBIDDEN):
@@ -64,7 +69,7 @@ class NotAllowed(DomainError, code="not_allowed", kind=Kind.FORBIDDEN):
 
     def __init__(self, right: str) -> None:
         super().__init__(
-            "Your role does not allow this. Nothing was changed; a manager can give you the right.", right=right
+            _("Your role does not allow this. Nothing was changed; a manager can give you the right."), right=right
         )
 
 
@@ -76,7 +81,10 @@ class StaleVersion(DomainError, code="stale_version", kind=Kind.STALE):
 
     def __init__(self, *, conflicts: dict[str, tuple[Any, Any]], current: dict[str, Any], version: int) -> None:
         super().__init__(
-            "Somebody else changed the same thing while you were editing. Nothing was saved; choose which value stays.",
+            _(
+                "Somebody else changed the same thing while you were editing. Nothing was saved; "
+                "choose which value stays."
+            ),
             changed_fields=sorted(conflicts),
             current=current,
             version=version,
@@ -98,7 +106,8 @@ class Busy(DomainError, code="busy", kind=Kind.BUSY):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(
-            message or "Somebody is working on exactly this at the moment. Nothing was changed; try again in a moment."
+            message
+            or _("Somebody is working on exactly this at the moment. Nothing was changed; try again in a moment.")
         )
 
 
@@ -106,7 +115,7 @@ class DatabaseAway(DomainError, code="database_away", kind=Kind.BUSY):
     """The database restarts or cannot be reached; whether a write under way was done, only a repeat can tell."""
 
     def __init__(self) -> None:
-        super().__init__("The hotel's records cannot be reached. Nothing was confirmed; try again in a few seconds.")
+        super().__init__(_("The hotel's records cannot be reached. Nothing was confirmed; try again in a few seconds."))
 
 
 class AlreadyTaken(DomainError, code="already_taken"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 
 from pms.accounts.access import permitted
@@ -147,6 +148,6 @@ class RoomConditionApi(ApiView):
 def _room(call: Call, number: str) -> Any:
     room = rooms_of(call.hotel.pk).filter(number=number).first()
     if room is None:
-        raise NotThere("That room")
+        raise NotThere(_("That room"))
     with_service_state(call.hotel, [room])
     return room

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive, lock_shared
@@ -37,7 +38,7 @@ def room_type_plan(*, room_id: uuid.UUID, room_type_id: uuid.UUID, since: dt.dat
     refuse_type(room.property_id, room_type_id)
     if since < room.property.business_date:
         raise InvalidValue(
-            "A night that is past keeps its type. Nothing was changed; choose a later day.", field="since"
+            _("A night that is past keeps its type. Nothing was changed; choose a later day."), field="since"
         )
     before = room.room_type_id
     moves = retype(room, room_type_id, since=since, forced=forced)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive
@@ -140,9 +141,9 @@ def room_type_archive(*, room_type_id: uuid.UUID) -> RoomType:
 
 def _check_capacity(room_type: RoomType) -> None:
     if room_type.max_adults < 1:
-        raise InvalidValue("A room sleeps at least one adult. Nothing was saved.", field="max_adults")
+        raise InvalidValue(_("A room sleeps at least one adult. Nothing was saved."), field="max_adults")
     if room_type.max_occupancy is not None and room_type.max_occupancy < 1:
-        raise InvalidValue("A room holds at least one person. Nothing was saved.", field="max_occupancy")
+        raise InvalidValue(_("A room holds at least one person. Nothing was saved."), field="max_occupancy")
 
 
 def _property_of(room_type_id: uuid.UUID) -> uuid.UUID:

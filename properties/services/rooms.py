@@ -176,7 +176,7 @@ def room_mark(*, room_id: uuid.UUID, condition: str, seen_version: int | None = 
     Raises `RoomNotInUse`, `InvalidValue`.
     """
     if condition not in Room.Condition.values:
-        raise InvalidValue(f"“{condition}” is no condition of a room. Nothing was changed.", field="condition")
+        raise InvalidValue(_("“%s” is no condition of a room. Nothing was changed.") % condition, field="condition")
     room = in_use(room_for_update(room_id))
     changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}), seen_version=seen_version)
     if changes:

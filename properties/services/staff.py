@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.accounts.models import User
 from pms.accounts.services import user_create, user_set_roles
@@ -169,7 +170,7 @@ def _locked(membership_id: uuid.UUID) -> tuple[Membership, list[Membership]]:
     members = memberships_for_update(property_id) if property_id else []
     found = [member for member in members if member.pk == membership_id]
     if not found:
-        raise NotThere("That person")
+        raise NotThere(_("That person"))
     return found[0], [member for member in members if member.pk != membership_id]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
+from django.utils.translation import gettext as _
 
 from pms.accounts.access import permitted
 from pms.api.calls import Call
@@ -21,7 +22,7 @@ def accepted(call: Call, allowed: Mapping[str, str]) -> frozenset[str]:
     codes = frozenset(call.data.get("override", ()))
     for code in sorted(codes):
         if code not in allowed:
-            raise InvalidValue(f"“{code}” cannot be overridden here. Nothing was done.", field="override")
+            raise InvalidValue(_("“%s” cannot be overridden here. Nothing was done.") % code, field="override")
         permitted(call.user, allowed[code], call.hotel.pk)
     if codes:
         log.info("api.override", codes=sorted(codes), reason=call.data.get("reason", ""), path=call.request.path)

@@ -6,6 +6,8 @@ import uuid
 from functools import partial
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from pms.api.base import ApiView
 from pms.api.calls import Call
 from pms.api.operations import operation
@@ -71,7 +73,7 @@ class ReservationListApi(ApiView):
 def _shown(call: Call, pk: uuid.UUID) -> Reservation:
     stay: Reservation | None = stays_shown(call.hotel).filter(pk=pk).first()
     if stay is None:
-        raise NotThere("That reservation")
+        raise NotThere(_("That reservation"))
     with_actions(call.hotel, [stay])
     return stay
 
@@ -125,7 +127,7 @@ class AssignRoomApi(ApiView):
         """Plan the stay into the room for all its open nights."""
         room = room_numbered(call.hotel, call.data["room"])
         if room is None:
-            raise NotThere("That room")
+            raise NotThere(_("That room"))
         reservation_assign_room(hotel=call.hotel, reservation_id=reservation_id, room_id=room.pk)
         return _shown(call, reservation_id)
 

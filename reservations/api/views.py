@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 
 from pms.accounts.access import permitted
@@ -121,9 +122,13 @@ class OffersApi(ApiView):
         query = call.query
         nights = (query["departure"] - query["arrival"]).days
         if nights < 1:
-            raise StayIncomplete("The departure must be after the arrival. Choose other dates.", field="departure")
+            raise StayIncomplete(_("The departure must be after the arrival. Choose other dates."), field="departure")
         if nights > MOST_NIGHTS:
-            raise StayTooLong(f"An offer holds at most {MOST_NIGHTS} nights.", field="departure", most=MOST_NIGHTS)
+            raise StayTooLong(
+                _("An offer holds at most %(most)s nights.") % {"most": MOST_NIGHTS},
+                field="departure",
+                most=MOST_NIGHTS,
+            )
         kinds, plans = room_types_sold(call.hotel), rate_plans_sold(call.hotel)
         found = offers(
             hotel=call.hotel,
@@ -184,7 +189,7 @@ class BookingListApi(ApiView):
             permitted(call.user, Permission.RESERVATION_CHECK_IN, call.hotel.pk)
             if len(stays) > 1:
                 raise StayIncomplete(
-                    "A walk-in is one room. Nothing was booked; book each apart.", field="reservations"
+                    _("A walk-in is one room. Nothing was booked; book each apart."), field="reservations"
                 )
             booking = walk_in_create(stay=stays[0], **facts)
         else:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError
+from pms.core.templatetags.ui import day
 from properties.capacity import fits
 from properties.models import Property, RoomType
 from properties.taxes import CityTaxTable, TaxTable, city_tax
@@ -85,8 +86,11 @@ class PriceList:
         rate = self.rates.get((kind.pk, plan.price_source_id, night))
         if rate is None:
             raise PriceMissing(
-                f"{plan.name} has no price for {kind.name} on {night.isoformat()}. Nothing was booked; "
-                "set the price or choose another plan.",
+                _(
+                    "%(plan)s has no price for %(kind)s on %(day)s. Nothing was booked; set the price or choose "
+                    "another plan."
+                )
+                % {"plan": plan.name, "kind": kind.name, "day": day(night)},
                 night=night.isoformat(),
             )
         return price_night(
@@ -137,9 +141,11 @@ def _offer(kind: RoomType, plan: RatePlan, prices: PriceList, left: dict[uuid.UU
     why_not: list[DomainError] = []
     rooms = left.get(kind.pk)
     if rooms is None:
-        why_not.append(NightNotOpen("One of these nights is not open for sale yet. Choose other dates."))
+        why_not.append(NightNotOpen(_("One of these nights is not open for sale yet. Choose other dates.")))
     elif rooms <= 0:
-        why_not.append(NotAvailable(f"{kind.name} is sold out for these dates.", room_type=kind.pk))
+        why_not.append(
+            NotAvailable(_("%(name)s is sold out for these dates.") % {"name": kind.name}, room_type=kind.pk)
+        )
     quote = None
     try:
         check_capacity(prices.hotel, kind, party)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from pms.core.errors import NotThere
 from properties.models import Property
@@ -218,7 +219,7 @@ def plan_stay(hotel: Property, number: str) -> Reservation:
     rows: QuerySet[Reservation] = Reservation.objects.filter(property_id=hotel.pk, number=number)
     found = rows.select_related("booking", "guest", "room_type", "rate_plan").first()
     if found is None:
-        raise NotThere("That reservation")
+        raise NotThere(_("That reservation"))
     return found
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
@@ -54,7 +55,7 @@ def reservation_for_update(pk: uuid.UUID) -> Reservation:
     row = Reservation.objects.select_for_update(no_key=True, of=("self",)).select_related("property").filter(pk=pk)
     found: Reservation | None = row.first()
     if found is None:
-        raise NotThere("That reservation")
+        raise NotThere(_("That reservation"))
     return found
 
 
@@ -63,7 +64,7 @@ def reservation_seen(pk: uuid.UUID, hotel: Property) -> Reservation:
     row = Reservation.objects.select_related("property").filter(pk=pk, property_id=hotel.pk)
     found: Reservation | None = row.first()
     if found is None:
-        raise NotThere("That reservation")
+        raise NotThere(_("That reservation"))
     return found
 
 
@@ -113,7 +114,7 @@ def room_locked_for_update(pk: uuid.UUID, hotel: Property) -> Room:
 def _room(rooms: QuerySet[Room], pk: uuid.UUID, hotel: Property) -> Room:
     found: Room | None = rooms.filter(pk=pk, property_id=hotel.pk, archived_at=None).first()
     if found is None:
-        raise NotThere("That room")
+        raise NotThere(_("That room"))
     return found
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pms.core.db_errors import on_constraint
+from pms.core.templatetags.ui import day
 from pms.events.publish import publish
 from properties.models import Property, RoomType
 from properties.selectors import hotel_by_id
@@ -93,7 +95,7 @@ def _book(
     hotel = day_held_open(hotel)
     stays = [_checked(hotel, draft, place) for place, draft in enumerate(drafts)]
     if not stays:
-        raise StayIncomplete("A booking needs at least one room. Nothing was booked.", field="reservations")
+        raise StayIncomplete(_("A booking needs at least one room. Nothing was booked."), field="reservations")
     for stay in stays:
         prices = PriceList(hotel, stay.draft.arrival, stay.draft.departure, kinds=[stay.kind.pk])
         stay.nights = prices.quote(stay.kind, stay.plan, stay.party).nights
@@ -109,29 +111,37 @@ def _book(
 def _checked(hotel: Property, draft: StayDraft, place: int) -> _Stay:
     where = f"reservations.{place}"
     if draft.departure <= draft.arrival:
-        raise StayIncomplete("The departure must be after the arrival. Nothing was booked.", field=f"{where}.departure")
+        raise StayIncomplete(
+            _("The departure must be after the arrival. Nothing was booked."), field=f"{where}.departure"
+        )
     if (draft.departure - draft.arrival).days > MOST_NIGHTS:
         raise StayTooLong(
-            f"One reservation holds at most {MOST_NIGHTS} nights. Nothing was booked; book the rest apart.",
+            _("One reservation holds at most %(most)s nights. Nothing was booked; book the rest apart.")
+            % {"most": MOST_NIGHTS},
             field=f"{where}.departure",
             most_nights=MOST_NIGHTS,
         )
     if draft.arrival < hotel.business_date:
         raise ArrivalInPast(
-            f"The hotel's day is {hotel.business_date.isoformat()}; an arrival on {draft.arrival.isoformat()} is past. "
-            "Nothing was booked; choose a later date.",
+            _(
+                "The hotel's day is %(today)s; an arrival on %(arrival)s is past. Nothing was booked; choose a "
+                "later date."
+            )
+            % {"today": day(hotel.business_date), "arrival": day(draft.arrival)},
             field=f"{where}.arrival",
             business_date=hotel.business_date.isoformat(),
         )
     if draft.adults < 1:
-        raise StayIncomplete("At least one adult stays in a room. Nothing was booked.", field=f"{where}.adults")
+        raise StayIncomplete(_("At least one adult stays in a room. Nothing was booked."), field=f"{where}.adults")
     kind = room_types_sold(hotel).filter(pk__in=[draft.room_type_id]).first()
     plan = rate_plans_sold(hotel).filter(pk__in=[draft.rate_plan_id]).first()
     if kind is None or plan is None:
         name = "room_type" if kind is None else "rate_plan"
-        raise WrongHotel(
-            f"This hotel sells no such {name.replace('_', ' ')}. Nothing was booked.", field=f"{where}.{name}"
-        )
+        said = {
+            "room_type": _("This hotel sells no such room type. Nothing was booked."),
+            "rate_plan": _("This hotel sells no such rate plan. Nothing was booked."),
+        }
+        raise WrongHotel(said[name], field=f"{where}.{name}")
     stay = _Stay(draft, kind, plan)
     check_capacity(hotel, kind, stay.party, field=f"{where}.adults")
     return stay
@@ -247,7 +257,7 @@ def _alternatives(hotel: Property, stays: Sequence[StayDraft], draft: StayDraft)
 
 
 def _booked_already(_diagnostics: object) -> BookedAlready:
-    return BookedAlready("This booking was taken already. Nothing was booked twice; read the one that exists.")
+    return BookedAlready(_("This booking was taken already. Nothing was booked twice; read the one that exists."))
 
 
 on_constraint("booking_once_per_external_ref", _booked_already)

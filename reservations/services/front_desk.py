@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.events.publish import publish
 from properties.models import Property, Room
@@ -67,10 +68,10 @@ def reservation_check_in(*, hotel: Property, reservation_id: uuid.UUID, accepted
     reservation = reservation_for_update(reservation_id)
     still = assignment_on(reservation_id, hotel.business_date)
     if (still.room_id if still else None) != (room.pk if room else None):
-        raise ReservationMoved("The guest was given another room just now. Nobody was checked in; look again.")
+        raise ReservationMoved(_("The guest was given another room just now. Nobody was checked in; look again."))
     refuse(rules.against_check_in(reservation, room, hotel), accepted=accepted)
     if room is None:
-        raise RoomNotAssigned("No room is assigned yet. Nobody was checked in; assign one first.")
+        raise RoomNotAssigned(_("No room is assigned yet. Nobody was checked in; assign one first."))
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)
     reservation.status = Status.IN_HOUSE
     reservation.checked_in_at, reservation.checked_in_date = timezone.now(), hotel.business_date
@@ -104,7 +105,7 @@ def reservation_check_out(*, hotel: Property, reservation_id: uuid.UUID, accepte
     room = _room_in_use(hotel, reservation_id)
     reservation = reservation_for_update(reservation_id)
     if reservation.version != seen.version:
-        raise ReservationMoved("Somebody changed this stay just now. Nobody was checked out; look again.")
+        raise ReservationMoved(_("Somebody changed this stay just now. Nobody was checked out; look again."))
     refuse(rules.against_check_out(reservation, hotel), accepted=accepted)
     facts = _facts(hotel, reservation)
     if leaving_early:
@@ -231,7 +232,7 @@ def _room_in_use(hotel: Property, reservation_id: uuid.UUID) -> Room:
     """Lock and return the room where the guest is, or was; one that is planned for later nights is not it yet."""
     used = assignment_used(reservation_id, hotel.business_date)
     if used is None:
-        raise RoomNotAssigned("This stay has no room. Nothing was changed.")
+        raise RoomNotAssigned(_("This stay has no room. Nothing was changed."))
     return room_locked_for_update(used.room_id, hotel)
 
 
@@ -292,6 +293,6 @@ def _first_ready(hotel: Property, stay: StayDraft) -> uuid.UUID:
     ready = next((room for room in free if rules.is_ready(room) and room.occupancy == Room.Occupancy.VACANT), None)
     if ready is None:
         raise RoomNotAssigned(
-            "No room of this type is ready. Nobody was checked in; choose another type or have a room made ready."
+            _("No room of this type is ready. Nobody was checked in; choose another type or have a room made ready.")
         )
     return ready.pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue, NotThere
 from properties.models import Property
@@ -19,10 +20,12 @@ def guest_note(*, hotel: Property, draft: GuestDraft) -> Guest:
     if draft.guest_id:
         known: Guest | None = Guest.objects.filter(pk=draft.guest_id, organization_id=hotel.organization_id).first()
         if known is None:
-            raise NotThere("That guest")
+            raise NotThere(_("That guest"))
         return known
     if not draft.last_name.strip() and not draft.first_name.strip():
-        raise InvalidValue("A guest needs a name. Nothing was booked; type at least the last name.", field="last_name")
+        raise InvalidValue(
+            _("A guest needs a name. Nothing was booked; type at least the last name."), field="last_name"
+        )
     guest = Guest(
         organization_id=hotel.organization_id,
         first_name=draft.first_name.strip(),

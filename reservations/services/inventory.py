@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
 
 from pms.core.db_errors import domain_error, on_sqlstate
 from pms.core.locks import Lock, lock_exclusive, require_transaction
+from pms.core.templatetags.ui import day
 from pms.events.publish import publish
 from properties.models import Property
 from reservations.errors import NightNotOpen, NotAvailable
@@ -184,9 +186,9 @@ def _not_available(diagnostics: Any) -> NotAvailable:
 
 
 def _not_open(diagnostics: Any) -> NightNotOpen:
-    _, night = _detail(diagnostics)
+    _index, night = _detail(diagnostics)
     return NightNotOpen(
-        f"The night of {night.isoformat()} is not open for sale. Nothing was booked; choose other dates.",
+        _("The night of %(day)s is not open for sale. Nothing was booked; choose other dates.") % {"day": day(night)},
         night=night.isoformat(),
     )
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pms.core.errors import InvalidValue, NotThere
 from pms.events.publish import publish
@@ -37,11 +38,14 @@ def reservation_notes_change(
     if unknown := set(values) - CHANGEABLE:
         raise TypeError(f"The notes of a stay are not {sorted(unknown)}.")
     if any(len(text) > LONGEST for text in values.values()):
-        raise InvalidValue(f"Notes hold at most {LONGEST} letters. Nothing was saved; shorten them.", field="notes")
+        raise InvalidValue(
+            _("Notes hold at most %(longest)s letters. Nothing was saved; shorten them.") % {"longest": LONGEST},
+            field="notes",
+        )
     hotel = day_held_open(hotel)
     reservation = reservation_for_update(reservation_id)
     if reservation.property_id != hotel.pk:
-        raise NotThere("That reservation")
+        raise NotThere(_("That reservation"))
     touched = reservation.merge(seen=seen, values=values, originals=originals)
     if all(value == getattr(reservation, name) for name, value in touched.items()):
         return reservation

@@ -88,7 +88,7 @@ def base_prices_set(
     plan = base_rate_plan(hotel)
     if plan is None:
         if tax_percent is None:
-            raise InvalidValue("The first prices need the tax that they contain. No price was set.", field="tax")
+            raise InvalidValue(_("The first prices need the tax that they contain. No price was set."), field="tax")
         plan = rate_plan_open(hotel=hotel, tax_percent=tax_percent)
     values = [RateValue(kind, plan.pk, first, last, price, weekdays=weekdays) for kind, price in prices.items()]
     return rates_set(hotel=hotel, values=values)
@@ -132,14 +132,14 @@ def _check(hotel: Property, values: Sequence[RateValue]) -> None:
     for place, value in enumerate(values):
         where = f"values.{place}"
         if value.room_type_id not in kinds or value.rate_plan_id not in plans:
-            raise WrongHotel("This hotel has no such room type or plan. No price was set.", field=where)
+            raise WrongHotel(_("This hotel has no such room type or plan. No price was set."), field=where)
         if plans[value.rate_plan_id].derived_from_id:
-            raise InvalidValue("This plan follows another one. No price was set; set the other's.", field=where)
+            raise InvalidValue(_("This plan follows another one. No price was set; set the other's."), field=where)
         if value.last < value.first:
-            raise InvalidValue("The last night lies before the first. No price was set.", field=f"{where}.to")
+            raise InvalidValue(_("The last night lies before the first. No price was set."), field=f"{where}.to")
         prices = (value.price, value.single_price or ZERO, value.extra_adult, value.child_price)
         if any(price < 0 for price in prices):
-            raise InvalidValue("A price cannot be negative. No price was set.", field=f"{where}.price")
+            raise InvalidValue(_("A price cannot be negative. No price was set."), field=f"{where}.price")
 
 
 def _tell(hotel: Property, keys: Iterable[tuple[uuid.UUID, uuid.UUID, dt.date]]) -> None:

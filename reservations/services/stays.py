@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.core.db_errors import on_constraint
 from pms.core.errors import DomainError
@@ -139,7 +140,8 @@ def _nights_open(hotel: Property, reservation: Reservation) -> DateRange:
     first = max(reservation.arrival, hotel.business_date)
     if first >= reservation.departure:
         raise WrongState(
-            f"The last night of {reservation.number} is past; it cannot get a room. Nothing was changed.",
+            _("The last night of %(number)s is past; it cannot get a room. Nothing was changed.")
+            % {"number": reservation.number},
             status=reservation.status,
         )
     return DateRange(first, reservation.departure)
@@ -205,9 +207,11 @@ def _refuse_taken(room: Room, reservation: Reservation, nights: DateRange) -> No
 
 
 def _taken(room: str, reservation: str = "") -> RoomTaken:
-    whose = f" by {reservation}" if reservation else ""
+    facts = {"room": room, "number": reservation}
     return RoomTaken(
-        f"Room {room} is taken{whose} in one of these nights. No room was assigned; choose another.",
+        _("Room %(room)s is taken by %(number)s in one of these nights. No room was assigned; choose another.") % facts
+        if reservation
+        else _("Room %(room)s is taken in one of these nights. No room was assigned; choose another.") % facts,
         room=room,
         reservation=reservation,
     )
@@ -227,7 +231,8 @@ def room_release_check(*, hotel: Property, room_id: uuid.UUID, first: dt.date | 
     if planned is not None:
         room, stay = planned.room.number, planned.reservation.number
         raise RoomTaken(
-            f"Room {room} is planned for {stay}. The room was not changed; give that stay another room first.",
+            _("Room %(room)s is planned for %(stay)s. The room was not changed; give that stay another room first.")
+            % {"room": room, "stay": stay},
             room=room,
             reservation=stay,
         )

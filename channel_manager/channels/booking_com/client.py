@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channel_manager import outbound, xml
@@ -64,7 +65,9 @@ class BookingClient:
         if opentravel.succeeded(root):
             return set()
         said = "; ".join(one.text for one in opentravel.complaints(root, "Error"))
-        raise ChannelRefused(f"The acknowledgement was refused: {said or 'no Success in the answer'}.")
+        raise ChannelRefused(
+            _("The acknowledgement was refused: %(why)s.") % {"why": said or "no Success in the answer"}
+        )
 
     def push(self, runs: Sequence[AvailabilityRun]) -> PushAnswer:
         """Send rooms to sell. Errors with a line's number concern that line; one without concerns the whole message."""
@@ -155,13 +158,15 @@ class BookingClient:
         )
         if reply.status in (400, 401, 403):
             self._record("token", reply, answer="", error=f"HTTP {reply.status}")
-            raise ChannelRefused(f"The channel refuses the credentials (HTTP {reply.status}). Correct them.")
+            raise ChannelRefused(
+                _("The channel refuses the credentials (HTTP %(status)s). Correct them.") % {"status": reply.status}
+            )
         try:
             token = str(json.loads(reply.body)["jwt"])
         except (ValueError, KeyError, TypeError) as error:
             self._record("token", reply, answer="", error="no token in the answer")
             raise ChannelUnreachable(
-                f"The channel gave no token (HTTP {reply.status}). Tried again by itself."
+                _("The channel gave no token (HTTP %(status)s). Tried again by itself.") % {"status": reply.status}
             ) from error
         self.line.keep_token(token, TOKEN_SECONDS)
         return token
@@ -176,13 +181,16 @@ class BookingClient:
             answer = xml.mask_raw(reply.body[:LONGEST_LOG])
             self._record(purpose, reply, request=request, answer=answer, error=f"HTTP {reply.status}")
         if reply.status in (401, 403):
-            raise ChannelRefused(f"The channel refuses us (HTTP {reply.status}). Check credentials and hotel number.")
+            raise ChannelRefused(
+                _("The channel refuses us (HTTP %(status)s). Check credentials and hotel number.")
+                % {"status": reply.status}
+            )
         if reply.status == 429 or reply.status >= 500:
             raise ChannelUnreachable(
-                f"The channel is in trouble (HTTP {reply.status}). Tried again by itself.",
+                _("The channel is in trouble (HTTP %(status)s). Tried again by itself.") % {"status": reply.status},
                 retry_after=outbound.seconds_asked(reply.headers.get("Retry-After")),
             )
-        raise ChannelRefused(f"The channel refused the call (HTTP {reply.status}).")
+        raise ChannelRefused(_("The channel refused the call (HTTP %(status)s).") % {"status": reply.status})
 
     def _answer(self, reply: Reply, purpose: str, *, request: str = "") -> xml.Element:
         try:
@@ -190,7 +198,9 @@ class BookingClient:
         except ChannelAnswerUnreadable as error:
             answer = xml.mask_raw(reply.body[:LONGEST_LOG])
             self._record(purpose, reply, request=request, answer=answer, error=str(error))
-            raise ChannelUnreachable(f"The answer to “{purpose}” cannot be read. Tried again by itself.") from error
+            raise ChannelUnreachable(
+                _("The answer to “%(purpose)s” cannot be read. Tried again by itself.") % {"purpose": purpose}
+            ) from error
 
     def _record(self, purpose: str, reply: Reply, **facts: Any) -> None:
         answer = xml.mask_raw(reply.body[:LONGEST_LOG])

@@ -9,6 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from xml.sax.saxutils import quoteattr
 
+from django.utils.translation import gettext as _
+
 from channel_manager.channels import opentravel
 from channel_manager.channels.opentravel import Amount
 from channel_manager.drafts import (
@@ -47,7 +49,9 @@ def entries(root: Element) -> list[Element]:
     if local_name(root) in ENTRIES:
         return [root]
     if not local_name(root).startswith("OTA_HotelRes"):
-        raise ChannelAnswerUnreadable(f"The message is no list of reservations but <{local_name(root)}>.")
+        raise ChannelAnswerUnreadable(
+            _("The message is no list of reservations but <%(root)s>.") % {"root": local_name(root)}
+        )
     return [entry for container in root for entry in container if local_name(entry) in ENTRIES]
 
 
@@ -71,7 +75,7 @@ def read(body: str) -> BookingDraft:
     info = find(entry, "ResGlobalInfo")
     number = find(entry, IDS)
     if info is None or number is None:
-        raise ChannelAnswerUnreadable("A reservation came without its number.")
+        raise ChannelAnswerUnreadable(_("A reservation came without its number."))
     total = opentravel.amount(find(info, "Total"))
     booker = _booker(info)
     guests = _guests(entry)
@@ -83,7 +87,7 @@ def read(body: str) -> BookingDraft:
     if len(rooms) == 1 and rooms[0].commission is None:
         rooms = (replace(rooms[0], commission=opentravel.commission(find(info, "TotalCommissions"))),)
     if not rooms and not cancelled:
-        raise ChannelAnswerUnreadable("A reservation came without rooms.")
+        raise ChannelAnswerUnreadable(_("A reservation came without rooms."))
     return BookingDraft(
         external_id=attribute(number, "ResID_Value"),
         hotel_id=next((attribute(find(stay, "BasicPropertyInfo"), "HotelCode") for stay in stays), ""),
@@ -115,12 +119,12 @@ def _room(stay: Element, place: int, guests: dict[str, GuestDraft], booker: Gues
     for rate in find_all(stay, "RoomRates/RoomRate"):
         paid = opentravel.amount(find(rate, "Rates/Rate/Total"))
         if paid is None:
-            raise ChannelAnswerUnreadable("A night came without its price.")
+            raise ChannelAnswerUnreadable(_("A night came without its price."))
         seen.append(paid)
         night = opentravel.date(attribute(rate, "EffectiveDate"))
         nights[night] = LineNight(night, paid.value, attribute(rate, "RatePlanCode")[:60])
     if not nights:
-        raise ChannelAnswerUnreadable("A room came without nights.")
+        raise ChannelAnswerUnreadable(_("A room came without nights."))
     adults, children = opentravel.guest_counts(stay)
     total = opentravel.amount(find(stay, "Total"))
     room = find(stay, "RoomTypes/RoomType")
@@ -143,7 +147,7 @@ def _room(stay: Element, place: int, guests: dict[str, GuestDraft], booker: Gues
 def _without_gaps(nights: dict[dt.date, LineNight]) -> tuple[LineNight, ...]:
     first, last = min(nights), max(nights)
     if (last - first).days >= opentravel.MOST_NIGHTS:
-        raise ChannelAnswerUnreadable("The stay is longer than two years.")
+        raise ChannelAnswerUnreadable(_("The stay is longer than two years."))
     days = [first + dt.timedelta(days=place) for place in range((last - first).days + 1)]
     return tuple(nights.get(day) or LineNight(day, Decimal(0)) for day in days)
 
@@ -221,7 +225,7 @@ def reference(answer: str) -> str:
 
 def acknowledgement(queue: str, items: Sequence[Acknowledgement]) -> str:
     """Return the message that tells the queue which reservations are ours: all their numbers, and ours (source RT)."""
-    _, root, container, entry = NAMES[queue]
+    _kind, root, container, entry = NAMES[queue]
     told = "".join(
         f"<{entry}><ResGlobalInfo><HotelReservationIDs>{_numbers(item)}</HotelReservationIDs></ResGlobalInfo></{entry}>"
         for item in items

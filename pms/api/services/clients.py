@@ -124,7 +124,7 @@ def _for_update(client_id: uuid.UUID) -> ApiClient:
         ApiClient.objects.select_for_update(of=("self",)).select_related("oidc").filter(pk=client_id).first()
     )
     if client is None:
-        raise NotThere("That API client")
+        raise NotThere(_("That API client"))
     return client
 
 

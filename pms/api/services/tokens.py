@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from allauth.idp.oidc.models import Token
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pms.api.models import ApiClient, ApiGrant, ApiUse
 from pms.core.errors import NotThere
@@ -50,7 +51,7 @@ def api_grant_revoke(*, grant_id: uuid.UUID) -> ApiGrant:
     """Take back what a person allowed a program; its tokens end with the next request."""
     grant: ApiGrant | None = ApiGrant.objects.select_for_update(of=("self",)).filter(pk=grant_id).first()
     if grant is None:
-        raise NotThere("That app")
+        raise NotThere(_("That app"))
     if grant.revoked_at is None:
         grant.revoked_at = timezone.now()
         grant.save(update_fields=["revoked_at"])
