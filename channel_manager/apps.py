@@ -27,8 +27,9 @@ class ChannelManagerConfig(AppConfig):
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()
 
-        from . import fragments, navigation, standing
+        from . import figures, fragments, navigation, standing
 
+        figures.declare()
         fragments.declare()
         navigation.declare()
         standing.declare()

@@ -15,9 +15,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from pms.accounts.alarms import watch_in_background  # noqa: E402
 from pms.api.views import too_many  # noqa: E402
 from pms.core.admission import Admission  # noqa: E402
 from pms.live.routing import websocket_urlpatterns  # noqa: E402
+
+if settings.PROCESS == "web":
+    watch_in_background()
 
 application = ProtocolTypeRouter(
     {

@@ -9,6 +9,7 @@ from django.urls import include, path, re_path
 from pms.accounts.views import choose_language
 from pms.api.views import unknown_address
 from pms.core.health import healthz, readyz
+from pms.core.metrics_page import metrics
 
 # One door: the administration is entered through the sign-in page, with its rate limits and second step.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,6 +17,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("account/language/", choose_language, name="account_language"),
     path("account/", include("allauth.urls")),

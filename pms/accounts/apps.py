@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 
@@ -23,6 +24,7 @@ class AccountsConfig(AppConfig):
         audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
         on_constraint("user_email_once_in_any_case", lambda _diagnostics: EmailTaken())
         post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")
+        user_login_failed.connect(_sign_in_failed, dispatch_uid="accounts:failed")
         # Whichever door it left by: sign-out, the list of one's devices, a flush, the administration.
         post_delete.connect(_session_gone, sender="sessions.Session", dispatch_uid="accounts:sessions")
         post_save.connect(_password_saved, sender=self.get_model("User"), dispatch_uid="accounts:passwords")
@@ -57,6 +59,12 @@ def _write_permissions(sender: AppConfig, using: str = "default", **_signal: Any
         ],
         ignore_conflicts=True,  # two processes may migrate at once
     )
+
+
+def _sign_in_failed(sender: Any, **_signal: Any) -> None:
+    from pms.core.metrics import SIGN_INS_FAILED
+
+    SIGN_INS_FAILED.inc()
 
 
 def _session_gone(instance: Any, **_signal: Any) -> None:

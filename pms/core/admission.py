@@ -13,6 +13,8 @@ from typing import Any
 import structlog
 from django.http import HttpResponse
 
+from .metrics import AT_WORK, LINE, TURNED_AWAY, WAITED
+
 log = structlog.get_logger(__name__)
 
 Scope = dict[str, Any]
@@ -21,7 +23,7 @@ Send = Callable[[Any], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Asked by machines that must hear the truth at once, most of all while the line is long.
-NEVER_WAIT = frozenset({"/healthz", "/readyz"})
+NEVER_WAIT = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Admission:
@@ -44,14 +46,17 @@ class Admission:
             await self.inner(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self.patience):
-                await self.places.acquire()
+            with LINE.track_inprogress(), WAITED.time():
+                async with asyncio.timeout(self.patience):
+                    await self.places.acquire()
         except TimeoutError:
+            TURNED_AWAY.inc()
             log.warning("request.refused_in_line", path=scope["path"], seconds=self.patience)
             await _send(self.refusal(scope["path"]), send)
             return
         try:
-            await self.inner(scope, receive, send)
+            with AT_WORK.track_inprogress():
+                await self.inner(scope, receive, send)
         finally:
             self.places.release()
 

@@ -12,8 +12,9 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from . import audit, grants
+        from . import audit, figures, grants
 
+        figures.declare()
         # Sent for each app once all tables are there: one of them is enough.
         post_migrate.connect(grants.grant_to_app_role, sender=self, dispatch_uid="core:grants")
         pre_save.connect(audit.complete_entry, sender=self.get_model("AuditEntry"), dispatch_uid="core:audit")

@@ -21,12 +21,17 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 with each part "ok", or 503 with the reason beside the part that is not."""
-    parts = {name: _state(check) for name, check in CHECKS.items()}
-    ready = all(state == "ok" for state in parts.values())
-    response = JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    found = parts()
+    ready = all(state == "ok" for state in found.values())
+    response = JsonResponse({"ready": ready, "parts": found}, status=200 if ready else 503)
     if not ready:
         response["Retry-After"] = "1"
     return response
+
+
+def parts() -> dict[str, str]:
+    """Return the state of each part: "ok", or the reason why not."""
+    return {name: _state(check) for name, check in CHECKS.items()}
 
 
 def _state(check: Callable[[], str]) -> str:

@@ -109,3 +109,33 @@ def _is_secret(key: Any) -> bool:
 def _hidden(value: Any) -> Any:
     """Hide `value`, but leave a pair a pair: the audit shows changes as old and new."""
     return [HIDDEN for _ in value] if isinstance(value, list | tuple) else HIDDEN
+
+
+# --- what leaves the house --------------------------------------------------------------------------------------------
+
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# As people write them from abroad, or with the leading zero of a city.
+PHONE = re.compile(r"(?<![\w.:-])(?:\+|00)\d[\d ()/.-]{6,}\d(?!\w)|(?<![\w.:-])0\d{2,4}[ /-]\d[\d -]{3,}\d(?!\w)")
+PERSONAL_KEYS = re.compile(
+    r"(?:^|_)(?:(?:first|last|full|user)_?name|name|guest|booker|holder|e?mail|phone|mobile|street|city|address|birth"
+    r"|passport|document|remarks?|notes?|comments?|login)(?:_|$)",
+    re.IGNORECASE,
+)
+
+
+def redact_for_strangers(value: Any) -> Any:
+    """Return a copy of `value` for a reader outside: besides cards and secrets, without whom it is about.
+
+    Fields that are named after persons are hidden, mail addresses and telephone numbers are masked in any text.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: HIDDEN if _is_secret(key) or PERSONAL_KEYS.search(str(key)) else redact_for_strangers(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact_for_strangers(item) for item in value]
+    if isinstance(value, str):
+        clean = _without_keys(mask_cards(value))
+        return PHONE.sub(HIDDEN, EMAIL.sub(HIDDEN, clean))
+    return redact(value)

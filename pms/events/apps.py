@@ -13,6 +13,7 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from pms.core import audit
 
-        from . import bell
+        from . import bell, figures
 
+        figures.declare()
         audit.on_entry_written(bell.ring_sealer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -15,10 +15,14 @@ from .models import Delivery, StreamEvent, StreamHead
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The highest number of a property's stream, and its epoch; a property without news has number 0."""
+    """The highest number of a property's stream, and its epoch; a property without news has number 0.
+
+    `since` is when the oldest of the news that led here was written, where somebody read them.
+    """
 
     seq: int = 0
     epoch: str = ""
+    since: dt.datetime | None = field(default=None, compare=False)
 
 
 def stream_head(property_id: uuid.UUID) -> Head:

@@ -52,7 +52,7 @@ def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audi
         if _too_far(property_id, after, epoch, head, len(events)):
             return Batch(head, too_far=True)
         if events:
-            head = Head(events[-1].seq or head.seq, head.epoch)
+            head = Head(events[-1].seq or head.seq, head.epoch, since=events[0].occurred_at)
         touched = list(dict.fromkeys(topic for event in events for topic in event.touches))
         return Batch(head, pieces={audience: draw(touched, audience, topics) for audience, topics in wanted.items()})
     finally:

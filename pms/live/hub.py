@@ -24,6 +24,7 @@ from django.db import Error as DatabaseError
 
 from pms.accounts.models import User
 from pms.accounts.selectors import SignIn
+from pms.core.metrics import BATCHES, FAN_OUT, SOCKETS
 from pms.events.bell import PAUSE_AFTER_FAILURE, property_channel, user_channel
 from pms.events.selectors import Head
 
@@ -89,6 +90,7 @@ class Hub:
         self._start()
         feed = await self._feed(socket.property_id)
         feed.sockets.add(socket)
+        SOCKETS.inc()
         self.people.setdefault(socket.user_id, set()).add(socket)
         try:
             await self.ear.subscribe(user_channel(socket.user_id))
@@ -111,6 +113,7 @@ class Hub:
             return
         if socket in feed.sockets:
             feed.sockets.discard(socket)
+            SOCKETS.dec()
             self.presence.left(socket)
         if not feed.sockets:
             self.feeds.pop(feed.property_id, None)
@@ -192,6 +195,9 @@ class Hub:
                 mine = [piece for piece in batch.pieces[socket.audience] if shows(socket.topics, piece.topic)]
                 texts[shown] = news_text(mine, batch.head.seq, partial=socket.catching_up) if mine else ""
             socket.put_news(texts[shown], batch.head.seq)
+        BATCHES.inc()
+        if batch.head.since:
+            FAN_OUT.observe(max(0.0, time.time() - batch.head.since.timestamp()))
 
     def _resync_all(self, feed: Feed) -> None:
         for socket in feed.sockets:

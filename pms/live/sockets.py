@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pms.accounts.selectors import SignIn
+from pms.core.metrics import RESYNCS
 
 from .batches import Piece, Topics
 from .fragments import Audience
@@ -121,6 +122,7 @@ class PageSocket:
 
     def resync(self) -> None:
         """Tell the page to fetch its live regions once."""
+        RESYNCS.inc()
         self.put({"t": "resync", "seq": self.seq})
 
     def beat(self) -> None:

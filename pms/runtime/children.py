@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,16 +43,24 @@ def web(environment: Mapping[str, str], listening: int, gate: int) -> Child:
     return Child("web", command, _as(environment, "web"), keep_open=(listening, gate))
 
 
-def worker(environment: Mapping[str, str]) -> Child:
-    """Background work."""
+def worker(environment: Mapping[str, str], folder: Path) -> Child:
+    """Background work; it shows that it moves by touching a file (pms.events.canary)."""
+    pulse = folder / "canary"
     flags = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--concurrency", "2"]
-    return Child("worker", [*CELERY, "worker", *flags], {**_as(environment, "worker"), **QUIET})
+    environment = {**_as(environment, "worker"), **QUIET, "CANARY_FILE": str(pulse)}
+    return Child("worker", [*CELERY, "worker", *flags], environment, pulse=pulse, patience=_patience())
 
 
 def beat(environment: Mapping[str, str], folder: Path) -> Child:
-    """The clock of background work."""
+    """The clock of background work; when it stands, the worker's pulse does too."""
     flags = ["--loglevel", "WARNING", "--pidfile=", "--schedule", str(folder / "beat-schedule")]
-    return Child("beat", [*CELERY, "beat", *flags], {**_as(environment, "beat"), **QUIET})
+    environment = {**_as(environment, "beat"), **QUIET}
+    return Child("beat", [*CELERY, "beat", *flags], environment, pulse=folder / "canary", patience=_patience())
+
+
+def _patience() -> float:
+    """Return after how many seconds without a canary the workers hang; CANARY_LATE of the settings."""
+    return 6 * float(os.environ.get("CANARY_SECONDS") or 10)
 
 
 def _as(environment: Mapping[str, str], process: str) -> dict[str, str]:

@@ -42,6 +42,9 @@ class Child:
     stop_signal: int = signal.SIGTERM
     kill_signal: int = signal.SIGKILL
     keep_open: tuple[int, ...] = ()
+    # A file that is touched as long as this program does its work; one that hangs is killed and started again.
+    pulse: Path | None = None
+    patience: float = 60.0
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Running:
     started: float
     deaths: int = 0
     restart_at: float | None = None
+    pulse: int = 0
+    pulse_seen: float = 0.0
 
 
 @dataclass
@@ -61,6 +66,8 @@ class Supervisor:
 
     show: Callable[[str, str], None]
     changed: Callable[[], None] = lambda: None
+    # Whether what the children lean on is there: a program that waits for the database does not hang.
+    serving: Callable[[], bool] = lambda: True
     running: dict[str, Running] = field(default_factory=dict)
     signals: int = 0
 
@@ -145,6 +152,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 return False
             self._turn(0.05 if patience != float("inf") else 1.0)
+            self._kill_hung()
             self._restart_dead()
         return True
 
@@ -170,6 +178,30 @@ class Supervisor:
         """Show what the dead said last."""
         for _ in range(3):
             self._turn(0.01)
+
+    def _kill_hung(self) -> None:
+        """Kill whose pulse stood still for too long, although all that it needs is there."""
+        now = time.monotonic()
+        late = [one for one in self.running.values() if one.restart_at is None and self._is_late(one, now)]
+        if not late:
+            return
+        if not self.serving():
+            for one in late:
+                one.pulse_seen = time.monotonic()  # its time begins when it could work again
+            return
+        for one in late:
+            self.show(one.child.name, f"gave no sign of life for {one.child.patience:g} s; ending it")
+            one.pulse_seen = time.monotonic()
+            self._kill_session(one.process, one.child.kill_signal)
+
+    def _is_late(self, one: Running, now: float) -> bool:
+        if one.child.pulse is None:
+            return False
+        with contextlib.suppress(OSError):
+            touched = one.child.pulse.stat().st_mtime_ns
+            if touched != one.pulse:
+                one.pulse, one.pulse_seen = touched, now
+        return now - max(one.pulse_seen, one.started) > one.child.patience
 
     def _restart_dead(self) -> None:
         now = time.monotonic()

@@ -104,7 +104,8 @@ class Start:
         os.close(ours)
         if not self.supervisor.until(lambda: 0 < listen.status(f"{self.local}/healthz") < 500, PATIENCE):
             raise Refusal("The web server does not answer; its reason stands above. Everything was stopped again.")
-        self.supervisor.start(children.worker(self.environment))
+        self.supervisor.serving = lambda: listen.status(f"{self.local}/readyz", 5) == 200
+        self.supervisor.start(children.worker(self.environment, self.folder.path))
         self.supervisor.start(children.beat(self.environment, self.folder.path))
         if self.options.sandbox:
             # It forgets everything with each start, and has another port: the hotel is connected to it anew.

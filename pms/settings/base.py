@@ -7,6 +7,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
+from . import reports
 from .environment import (
     REQUESTS_AT_WORK,
     celery_broker,
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pms.core.middleware.RequestContextMiddleware",
+    "pms.core.observed.ObservedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -270,6 +272,11 @@ for _queue in CANARY_QUEUES:
         "options": {"queue": _queue, "expires": CANARY_SECONDS},
     }
 
+# --- Figures ----------------------------------------------------------------------------------------------------------
+# Who may read /metrics: whoever has the token, and these addresses or networks. Neither: the page is not there.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])
+
 # --- Channels ---------------------------------------------------------------------------------------------------------
 # The pretended booking site that `up --sandbox` starts; the only address inside our own network that may be called.
 OTA_SANDBOX_URL = env.str("OTA_SANDBOX_URL", default="").rstrip("/")
@@ -308,5 +315,7 @@ IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 90  # an app that nobody uses
 
 LOGGING_CONFIG = None
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), pretty=env.bool("LOG_PRETTY", default=False))
+
+reports.start(env.str("SENTRY_DSN", default=""), process=PROCESS)
 
 from pms.celery import app as celery_app  # noqa: E402, F401 - every process that reads settings rings the same broker

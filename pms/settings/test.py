@@ -17,6 +17,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_PREFIX = f"{REDIS_PREFIX}-{WORKER}"  # noqa: F405 - pub/sub is not separated by database number
 CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = REDIS_PREFIX  # type: ignore[index]  # noqa: F405
 CELERY_TASK_DEFAULT_QUEUE = f"{REDIS_PREFIX}.work"
+CANARY_QUEUES = [CELERY_TASK_DEFAULT_QUEUE]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 NOT_HOTEL_PAGES: Mapping[str, str] = {
     "healthz": "for load balancers: says nothing about any hotel",
     "readyz": "for load balancers: says nothing about any hotel",
+    "metrics": "a token or an allowed address; figures of the installation (tests/pages/test_metrics.py)",
     "setup/": "the first run: a signed link, and only while nobody can sign in (tests/domain/properties/test_setup.py)",
     "account/": "allauth: one's own account only",
     "admin/": "Django's administration: is_staff and the model scopes of properties/admin_scope.py",

@@ -1,0 +1,105 @@
+"""The canary of a whole open hotel, through restarts of its servers and past a worker that hangs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from tests.concurrency.open_hotel import OpenHotel, open_house
+from tests.realtime.own_servers import OwnServer, own_postgres, own_valkey
+from tests.runtime.helpers import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+EVERY = 2
+LATE = 6 * EVERY
+ROUND_TRIP = 30
+
+
+@dataclass
+class House:
+    """The open hotel and its servers, which may die."""
+
+    hotel: OpenHotel
+    valkey: OwnServer
+    postgres: OwnServer
+
+    def last(self) -> dt.datetime | None:
+        """Return when the last canary arrived."""
+        rows = self.hotel.sql("SELECT arrived_at FROM events_canary")
+        return rows[0][0] if rows else None
+
+    def sings(self, *, within: float) -> float:
+        """Wait for a canary that was sent and arrived from now on, and return how long that took."""
+        started, now = time.monotonic(), dt.datetime.now(dt.UTC)
+        sung = "SELECT 1 FROM events_canary WHERE arrived_at - round_trip * interval '1 second' > '{}'"
+        eventually(lambda: self.hotel.sql(sung.format(now.isoformat())) != [], within)
+        return time.monotonic() - started
+
+    def pid(self, name: str) -> int:
+        """Return the process that the supervisor keeps under `name`."""
+        found: int = json.loads((self.hotel.data / "run.json").read_text())["pids"][name]
+        return found
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An installation without a hotel: its workers have nothing else to do."""
+    folder = tmp_path_factory.mktemp("canary")
+    servers = folder / "servers"
+    servers.mkdir()
+    with ExitStack() as stack:
+        valkey, redis_url = stack.enter_context(own_valkey(servers))
+        postgres, app, owner = stack.enter_context(own_postgres(servers))
+        names = {"REDIS_URL": redis_url, "DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
+        hotel = stack.enter_context(open_house(folder, CANARY_SECONDS=str(EVERY), **names))
+        found = House(hotel, valkey, postgres)
+        eventually(lambda: found.last() is not None, 60)
+        yield found
+
+
+def restarted(house: House, times: int) -> list[float]:
+    """Let Redis and PostgreSQL die and come back, each as often; return how long each canary needed afterwards."""
+    took = []
+    for _ in range(times):
+        for server in (house.valkey, house.postgres):
+            server.kill()
+            time.sleep(1)
+            server.start()
+            took.append(house.sings(within=ROUND_TRIP))
+    return took
+
+
+def test_the_canary_sings_again_after_each_restart(house: House) -> None:
+    before = {name: house.pid(name) for name in ("web", "worker", "beat")}
+
+    assert len(restarted(house, 1)) == 2
+
+    assert {name: house.pid(name) for name in before} == before
+
+
+@pytest.mark.nightly
+def test_the_canary_sings_again_after_five_restarts_of_each(house: House) -> None:
+    before = {name: house.pid(name) for name in ("web", "worker", "beat")}
+
+    assert len(restarted(house, 5)) == 10
+
+    assert {name: house.pid(name) for name in before} == before
+
+
+def test_a_worker_that_hangs_is_started_again(house: House) -> None:
+    hanging = house.pid("worker")
+    os.killpg(hanging, signal.SIGSTOP)  # every process of it, as one that waits for an answer that never comes
+
+    eventually(lambda: house.pid("worker") != hanging, LATE + 30)
+
+    house.sings(within=60)
+    assert "gave no sign of life" in house.hotel.said.read_text()
