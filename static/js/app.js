@@ -4,6 +4,7 @@ import { startForms } from "pms/forms";
 import { startKeys } from "pms/keys";
 import { startMenus } from "pms/menus";
 import { startPalette } from "pms/palette";
+import { startPrint } from "pms/print";
 import { startTheme } from "pms/theme";
 import { startToasts } from "pms/toasts";
 
@@ -14,6 +15,7 @@ startForms();
 startToasts();
 startPalette();
 startKeys();
+startPrint();
 
 if (document.body.dataset.liveUrl) await import("pms/live");
 if (document.querySelector("form[data-passkey]")) (await import("pms/passkeys")).startPasskeys();
