@@ -33,6 +33,12 @@ class ApiConfig(AppConfig):
             rights=[permissions.Permission.EVENTS_READ],
             label="Read the feed of events (each object's read scope is needed too)",
         )
+        scopes.register("api_clients.read", rights=[permissions.Permission.API_CLIENT_VIEW], label="See API clients")
+        scopes.register(
+            "api_clients.write",
+            rights=[permissions.Permission.API_CLIENT_VIEW, permissions.Permission.API_CLIENT_CHANGE],
+            label="Make, rotate and revoke API clients (no more than the token itself may)",
+        )
         watch(models.ApiClient, mask=("previous_secret",))
         watch(models.ApiGrant)
         # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.

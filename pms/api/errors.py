@@ -58,6 +58,17 @@ class RedirectUriInvalid(DomainError, code="redirect_uri_invalid", kind=Kind.RUL
     """An app named an address to which access must not be sent."""
 
 
+class ScopeBeyondOwn(DomainError, code="scope_beyond_own", kind=Kind.FORBIDDEN):
+    """A program was to get, or to be given a secret for, more than whoever asked holds."""
+
+    def __init__(self, scopes: list[str]) -> None:
+        super().__init__(
+            _("Nobody gives more than she may do herself. Nothing was done; leave out: %s.") % ", ".join(scopes),
+            field="scopes",
+            scopes=scopes,
+        )
+
+
 class ClientDisabled(DomainError, code="client_disabled"):
     """The program was shut out; it gets no new secret."""
 

@@ -10,12 +10,16 @@ class Permission(models.TextChoices):
     """What the kernel itself asks for."""
 
     EVENTS_READ = "events_read", _("Read the feed of events")
+    API_CLIENT_VIEW = "api_client_view", _("See the programs of partners")
+    API_CLIENT_CHANGE = "api_client_change", _("Let programs of partners in and shut them out")
 
 
-ROLES = {"manager": set(Permission)}
+ROLES = {"manager": set(Permission), "auditor": {Permission.API_CLIENT_VIEW}}
 
 # What only shows something; every other right changes something.
-READS = {Permission.EVENTS_READ}
+READS = {Permission.EVENTS_READ, Permission.API_CLIENT_VIEW}
 EXPLAINED = {
     Permission.EVENTS_READ: _("For programs: everything that happens, one event after the other."),
+    Permission.API_CLIENT_VIEW: _("Which programs work here, what they may do, when they last did."),
+    Permission.API_CLIENT_CHANGE: _("Only with rights one holds oneself; asks for the password again."),
 }

@@ -14,9 +14,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from pms.core.errors import DomainError
+
 from . import scopes
 from .expansions import MEMBER
 from .fields import Input
+from .problems import status_for
 
 if TYPE_CHECKING:
     from .operations import Operation
@@ -31,9 +34,11 @@ WHEN = {
     405: "The address does not know this method.",
     406: "Only JSON is spoken here.",
     409: "The state or the stock does not allow it now.",
+    410: "It is no longer kept.",
     412: "Somebody else changed the same field; see `current` and `changed_fields`.",
     415: "The body must be JSON.",
     422: "Readable, but against a rule.",
+    423: "The period is closed.",
     428: "The version seen is missing: send `If-Match`.",
     429: "Too many requests; see `Retry-After`.",
     500: "A fault of ours.",
@@ -214,11 +219,14 @@ def _header(name: str, description: str, *, required: bool) -> OpenApiParameter:
 
 def _refusals(declared: Operation) -> list[int]:
     found = {400, 401, 403, 404, 406, 429, 500, 503}
+    if declared.query is not None:
+        found.add(422)  # readable parameters may break a rule, such as a span that ends before it begins
     if declared.writes:
         found |= {409, 415, 422}
     if declared.versioned:
         found |= {412, 428}
-    return sorted(found)
+    named = [DomainError.catalogue[code] for code in declared.refusals if code in DomainError.catalogue]
+    return sorted(found | {status_for(kind) for kind in named})
 
 
 def complete(result: dict[str, Any], **_options: Any) -> dict[str, Any]:

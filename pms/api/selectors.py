@@ -14,14 +14,17 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from pms.accounts.access import permitted, rights_at
 from pms.accounts.models import User
-from pms.core.errors import NotThere
+from pms.core.errors import NotAllowed, NotThere
 from pms.events.models import StreamEvent
 from pms.events.selectors import Head, oldest_seq, stream_head
 
 from .errors import CursorExpired, EpochChanged
 from .models import ApiClient, ApiGrant, ApiUse
+from .permissions import Permission
 
 
 def api_clients() -> list[ApiClient]:
@@ -33,7 +36,27 @@ def api_client_of(client_id: str) -> ApiClient:
     """Return the client whose public id is `client_id`. Raises `NotThere`."""
     client: ApiClient | None = ApiClient.objects.select_related("oidc").filter(oidc_id=client_id).first()
     if client is None:
+        raise NotThere(_("That API client"))
+    return client
+
+
+def api_clients_at(property_id: uuid.UUID) -> models.QuerySet[ApiClient]:
+    """Return the clients that are bound to the hotel."""
+    return ApiClient.objects.filter(properties__contains=[property_id]).select_related("oidc")
+
+
+def api_client_for(user: User, right: str, property_id: uuid.UUID, pk: uuid.UUID) -> ApiClient:
+    """Return a client of the hotel, if `user` holds `right` there.
+
+    To change one that works at several hotels takes the right in all of them, since it changes there too. Raises
+    `NotThere`, `NotAllowed`.
+    """
+    permitted(user, right, property_id)
+    client: ApiClient | None = api_clients_at(property_id).filter(pk=pk).first()
+    if client is None:
         raise NotThere("That API client")
+    if right == Permission.API_CLIENT_CHANGE and not all(right in rights_at(user, one) for one in client.properties):
+        raise NotAllowed(right)
     return client
 
 
@@ -93,7 +116,7 @@ def grant_of(user: User, pk: uuid.UUID) -> ApiGrant:
     """Return a grant of this person. Raises `NotThere`, also for another's."""
     grant: ApiGrant | None = ApiGrant.objects.filter(user=user, pk=pk).select_related("client").first()
     if grant is None:
-        raise NotThere("That app")
+        raise NotThere(_("That app"))
     return grant
 
 
@@ -116,7 +139,7 @@ def hotel_by_code(code: str) -> Any:
     """Return the hotel with this short code, whoever asks: the caller must ask `access` next. Raises `NotThere`."""
     hotel = tenant()._default_manager.filter(code=code).first()
     if hotel is None:
-        raise NotThere("That hotel")
+        raise NotThere(_("That hotel"))
     return hotel
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import clients, views
 from .feed import EventListApi
 
 app_name = "api"
+HOTEL = "properties/<str:property_code>"
 urlpatterns = [
     path("openapi.json", views.openapi, name="openapi"),
     path("docs", views.docs, name="docs"),
     path("docs/errors", views.docs_errors, name="docs_errors"),
-    path("properties/<str:property_code>/events", EventListApi.as_view(), name="events"),
+    path(f"{HOTEL}/events", EventListApi.as_view(), name="events"),
+    path(f"{HOTEL}/api-clients", clients.ApiClientListApi.as_view(), name="api_clients"),
+    path(f"{HOTEL}/api-clients/<uuid:client_pk>", clients.ApiClientApi.as_view(), name="api_client"),
+    path(f"{HOTEL}/api-clients/<uuid:client_pk>/rotate", clients.ApiClientRotateApi.as_view(), name="rotate_client"),
+    path(f"{HOTEL}/api-clients/<uuid:client_pk>/revoke", clients.ApiClientRevokeApi.as_view(), name="revoke_client"),
 ]

@@ -6,7 +6,9 @@ import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from pms.core.db_errors import is_away
@@ -41,9 +43,10 @@ def docs_errors(request: HttpRequest) -> HttpResponse:
     return render(request, "api/errors.html", {"codes": sorted([*found, *own], key=lambda row: str(row["code"]))})
 
 
+@csrf_exempt  # nothing is done here, and the answer must be readable to a program
 def unknown_address(request: HttpRequest, **_parts: str) -> HttpResponse:
     """Answer an address under /api/ that nobody serves."""
-    return problems.respond(NotThere("This address"), request)
+    return problems.respond(NotThere(_("This address")), request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -67,7 +70,7 @@ def too_many(path: str) -> HttpResponse:
     """Answer whoever waited too long at the door (`pms.core.admission`): no part of the request was read."""
     if not path.startswith("/api/"):
         return unreachable()
-    return problems.refusal(Busy("Too many ask at once. Nothing was done; try again in a moment.")).response()
+    return problems.refusal(Busy(_("Too many ask at once. Nothing was done; try again in a moment."))).response()
 
 
 def _first_line(kind: type[DomainError]) -> str:

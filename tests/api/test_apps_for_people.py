@@ -394,7 +394,7 @@ def test_idempotency_keys_of_two_people_never_meet(app: App, hotel: Property, ma
     "uri", ["http://shift.example/back", "https://*.example/", "https://x.example/#a", "javascript:alert(1)", "//x", ""]
 )
 def test_an_app_is_registered_with_addresses_that_are_safe(hotel: Property, uri: str) -> None:
-    with pytest.raises(CommandError, match="No client was made"):
+    with pytest.raises(CommandError, match="Nothing was made"):
         call_command("api_client", "create", "--name=X", "--property=SEA", "--scope=*", f"--redirect-uri={uri}")
     assert not ApiClient.objects.exists()
 

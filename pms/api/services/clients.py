@@ -53,7 +53,7 @@ def api_client_create(
     unknown = [code for code in asked if code != registry.ALL and code not in registry.registered()]
     if unknown or not asked:
         raise UnknownScope(
-            f"There is no scope {', '.join(unknown) or '(none given)'}. No client was made; the scopes are: "
+            f"There is no scope {', '.join(unknown) or '(none given)'}. Nothing was made; the scopes are: "
             f"{', '.join(registry.registered())} or *.",
             field="scope",
             unknown=unknown,
@@ -156,11 +156,11 @@ def _check_redirect(uri: str) -> None:
         parts = urlsplit(uri)
         at_home = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
     except ValueError as error:
-        raise RedirectUriInvalid(_("“%s” is no address. No client was made.") % uri, uri=uri) from error
+        raise RedirectUriInvalid(_("“%s” is no address. Nothing was made.") % uri, uri=uri) from error
     app_of_a_phone = "." in parts.scheme  # such as com.example.app:/callback (RFC 8252)
     if "*" in uri or parts.fragment or not (at_home or app_of_a_phone or (parts.scheme == "https" and parts.hostname)):
         raise RedirectUriInvalid(
-            _("“%s” must begin with https:// (or be a loopback address or an app's own scheme). No client was made.")
+            _("“%s” must begin with https:// (or be a loopback address or an app's own scheme). Nothing was made.")
             % uri,
             uri=uri,
         )
