@@ -13,6 +13,21 @@ from pms.api.shapes import ActionOutput, action
 from properties.models import Room
 
 
+class AgeBand(serializers.Serializer):
+    """An age group under the adults."""
+
+    name = serializers.CharField()
+    # `from` is a word of Python: named below.
+    to = serializers.IntegerField(help_text="The oldest age in it.")
+    cot = serializers.BooleanField(help_text="Sleeps in a cot and does not count, as long as the room has one.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Return the fields with `from`, the youngest age in it."""
+        fields = super().get_fields()
+        fields["from"] = serializers.IntegerField(help_text="The youngest age in it.")
+        return fields
+
+
 class PropertyOutput(serializers.Serializer):
     """A hotel."""
 
@@ -20,7 +35,15 @@ class PropertyOutput(serializers.Serializer):
     code = serializers.CharField()
     name = serializers.CharField()
     address = serializers.CharField(allow_blank=True, help_text="As it stands on invoices, one line each.")
+    street = serializers.CharField(allow_blank=True)
+    postal_code = serializers.CharField(allow_blank=True)
+    city = serializers.CharField(allow_blank=True)
+    country = serializers.CharField(allow_blank=True, help_text="ISO 3166, two letters.")
+    phone = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    website = serializers.CharField(allow_blank=True)
     tax_number = serializers.CharField(allow_blank=True)
+    age_bands = AgeBand(many=True, help_text="The youngest first; older guests are adults. Empty: no groups.")
     time_zone = serializers.CharField(help_text="A name of the IANA database.")
     currency = serializers.CharField(help_text="ISO 4217; all money of the hotel is in it.")
     locale = serializers.CharField()
@@ -35,6 +58,13 @@ class PropertyPatch(Patch):
 
     name = serializers.CharField(required=False, max_length=150)
     address = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    street = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    postal_code = serializers.CharField(required=False, allow_blank=True, max_length=16)
+    city = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    country = serializers.CharField(required=False, allow_blank=True, max_length=2)
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    website = serializers.URLField(required=False, allow_blank=True, max_length=200)
     tax_number = serializers.CharField(required=False, allow_blank=True, max_length=40)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
     check_in_time = TimeField(required=False)
@@ -56,6 +86,13 @@ class RoomTypeOutput(serializers.Serializer):
     rank = serializers.IntegerField(help_text="From the simplest to the finest.")
     max_adults = serializers.IntegerField()
     max_children = serializers.IntegerField()
+    max_occupancy = serializers.IntegerField(
+        allow_null=True, help_text="Persons at most, infants in cots not counted; null: as many as there are beds."
+    )
+    extra_beds = serializers.IntegerField()
+    cots = serializers.IntegerField()
+    features = serializers.ListField(child=serializers.CharField(), help_text="Codes: `sea_view`.")
+    description = serializers.CharField(allow_blank=True)
     rooms_count = serializers.IntegerField(help_text="Rooms of this type in use.")
     version = serializers.IntegerField()
 
@@ -66,7 +103,9 @@ class RoomOutput(serializers.Serializer):
     id = IdField()
     number = serializers.CharField(help_text="Text: `204`, `2A`.")
     room_type = IdField(source="room_type_id")
-    floor = serializers.CharField(allow_blank=True)
+    floor = serializers.CharField(allow_blank=True, help_text="Its name, as guests say it.")
+    section = IdField(source="section_id", allow_null=True, help_text="The section of housekeeping.")
+    features = serializers.ListField(child=serializers.CharField(), help_text="What this room has beside its type.")
     condition = serializers.ChoiceField(choices=Room.Condition.choices)
     occupancy = serializers.ChoiceField(choices=Room.Occupancy.choices)
     service_state = serializers.ChoiceField(choices=["in_service", "out_of_order", "out_of_service"])

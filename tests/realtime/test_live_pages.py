@@ -40,6 +40,7 @@ def addresses(scene: Scene) -> dict[str, str]:
     stay = "/h/SEA/reservations/{}/"
     return {
         "rooms board": "/h/SEA/rooms/",
+        "the house": "/h/SEA/house/",
         "today": "/h/SEA/",
         "reservations": "/h/SEA/reservations/",
         "reservation of who leaves": stay.format(scene.leaving.pk),
