@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from folios.errors import TransactionCodeNeeded
 from folios.models import NumberSeries, TransactionCode
@@ -21,9 +22,9 @@ from properties.services.changes import apply, check
 Kind = TransactionCode.Kind
 # Code, name, kind. Nights are posted under the tax they were sold with; the hotel adds its own codes and taxes.
 BASIC_CODES = (
-    ("room", "Room", Kind.REVENUE),
-    ("city_tax", "City tax", Kind.PASS_THROUGH),
-    ("cash", "Cash", Kind.PAYMENT),
+    ("room", gettext_lazy("Room"), Kind.REVENUE),
+    ("city_tax", gettext_lazy("City tax"), Kind.PASS_THROUGH),
+    ("cash", gettext_lazy("Cash"), Kind.PAYMENT),
 )
 NEEDED = frozenset(code for code, _name, _kind in BASIC_CODES)
 # Not `code` and `kind`: the lines that are posted would change their meaning.
@@ -37,7 +38,8 @@ def books_open(*, hotel: Property) -> None:
     known = set(TransactionCode.objects.filter(property_id=hotel.pk).values_list("code", flat=True))
     for code, name, kind in BASIC_CODES:
         if code not in known:
-            TransactionCode(property=hotel, code=code, name=name, kind=kind).save()
+            with translation.override(hotel.locale):  # it is what the lines of invoices say
+                TransactionCode(property=hotel, code=code, name=str(name), kind=kind).save()
     if not NumberSeries.objects.filter(property_id=hotel.pk, kind=INVOICE_SERIES).exists():
         NumberSeries(property=hotel, kind=INVOICE_SERIES, prefix=f"{hotel.code}-").save()
 

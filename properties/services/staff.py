@@ -16,7 +16,7 @@ from pms.core.errors import NotThere
 from pms.events.publish import publish
 from properties.errors import AlreadyStaff, LastOwner, RoleMissing, UnknownRole
 from properties.events import StaffAdded, StaffDisabled, StaffEnabled, StaffRemoved, StaffRolesSet
-from properties.models import Membership
+from properties.models import Membership, Property
 from properties.selectors import business_date_of, memberships_for_update, roles_to_give
 
 from .changes import apply
@@ -32,16 +32,17 @@ def staff_add(
     email: str,
     name: str,
     roles: Iterable[str],
-    locale: str = "en",
     password: str | None = None,
 ) -> Membership:
     """Let somebody work at the hotel; who is known by this address in another hotel keeps name and password.
 
-    A new person without a password signs in after choosing one through the mailed link. Raises `AlreadyStaff`,
+    A new person reads the hotel's language until she chooses her own (`pms.accounts.languages`), and without a
+    password signs in after choosing one through the mailed link. Raises `AlreadyStaff`,
     `UnknownRole`, `RoleMissing`.
     """
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
+        locale = Property.objects.values_list("locale", flat=True).get(pk=property_id)
         user = user_create(email=email, name=name, password=password, locale=locale)
     return staff_add_user(property_id=property_id, user_id=user.pk, roles=roles)
 

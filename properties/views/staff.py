@@ -49,7 +49,7 @@ def add_staff(request: HttpRequest, hotel: Property) -> HttpResponse:
     form = StaffForm(request.POST or None, givable=roles_givable(request.user, hotel.pk))
     if request.method == "POST" and form.is_valid():
         try:
-            member = staff_add(property_id=hotel.pk, locale=hotel.locale, **form.cleaned_data)
+            member = staff_add(property_id=hotel.pk, **form.cleaned_data)
         except DomainError as error:
             add_error(form, error)
         else:

@@ -47,6 +47,7 @@ def make_hotel(
     currency: str = "EUR",
     business_date: dt.date = TRIAL_DATE,
     rooms: Sequence[RoomPlan] = (),
+    locale: str = "en",
 ) -> Property:
     """Open a hotel; without an owner a person `owner@<code>.example` is made for it."""
     hotel = hotel_open(
@@ -57,6 +58,7 @@ def make_hotel(
         time_zone=time_zone,
         currency=currency,
         business_date=business_date,
+        locale=locale,
     )
     rooms_plan_apply(hotel=hotel, rooms=rooms)
     return hotel

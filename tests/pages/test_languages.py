@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from folios.models import TransactionCode
+from folios.services.books import books_open
 from pms.accounts.models import User
 from pms.accounts.services import user_set_locale
 from pms.core.templatetags.ui import money
@@ -19,6 +21,7 @@ from properties.models import Property
 from properties.services.hotels import hotel_change
 from tests.clients import signed_in
 from tests.domain.accounts.given import PASSWORD
+from tests.factories.properties import make_hotel
 
 NBSP = "\N{NO-BREAK SPACE}"
 GERMAN, SPANISH = {"HTTP_ACCEPT_LANGUAGE": "de-AT,de;q=0.9"}, {"HTTP_ACCEPT_LANGUAGE": "es"}
@@ -144,3 +147,13 @@ def test_a_figure_is_read_as_it_was_typed_in_any_language(hotel_for_sale: Proper
             field = DecimalField(decimal_places=2)
             read = [field.clean(typed) for typed in ("1234.5", "1234,5", "1.234,50", "1,234.50")]
             assert read == [Decimal("1234.5")] * 4
+
+
+def test_what_a_hotel_posts_first_is_called_in_its_language(db: None) -> None:
+    """The names of its transaction codes stand on invoices."""
+    german = make_hotel(code="ALP", name="Alpenblick", locale="de")
+
+    books_open(hotel=german)
+
+    names = TransactionCode.objects.filter(property=german).values_list("code", "name")
+    assert set(names) >= {("room", "Zimmer"), ("city_tax", "Ortstaxe"), ("cash", "Bar")}
