@@ -18,8 +18,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
 
 from folios.models import Folio, Invoice, NightAudit
+from properties.api import serializers, views
 from properties.models import Property
 from reservations.models import Booking, Reservation
 from tests.api.partner import Partner, make_partner
@@ -114,6 +116,26 @@ def ask(case: Any, petra: Partner) -> None:
 @settings(suppress_health_check=list(HealthCheck), deadline=None, phases=(Phase.explicit, Phase.generate))
 def test_every_operation_keeps_to_its_description(case: Any, petra: Partner) -> None:
     ask(case, petra)
+
+
+@pytest.mark.parametrize("damage", ["fault", "shape"])
+def test_control_a_fault_and_a_wrong_answer_are_found(
+    petra: Partner, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    def fail(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    def misshapen(*_arguments: Any) -> dict[str, Any]:
+        return {"number": 101}
+
+    rooms = QUICK["/api/v1/properties/{property_code}/rooms"]["GET"]
+    ask(rooms.Case(path_parameters={"property_code": "SEA"}), petra)
+    if damage == "fault":
+        monkeypatch.setattr(views, "rooms_of", fail)
+    else:
+        monkeypatch.setattr(serializers.RoomOutput, "to_representation", misshapen)
+    with pytest.raises((FailureGroup, Failure)):
+        ask(rooms.Case(path_parameters={"property_code": "SEA"}), petra)
 
 
 @pytest.mark.nightly

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["rate"] < 1:
-            raise CommandError("--rate must be at least 1. No client was made.")
+            raise CommandError("--rate must be at least 1. Nothing was made.")
         made = api_client_create(
             name=options["name"],
             property_ids=[hotel.pk for hotel in hotels_by_code(options["codes"])],
