@@ -186,6 +186,7 @@ BEFORE = [
     Shot("staff-one", "properties:change_staff", f"{H}/staff/{{member}}/", "olga"),
     Shot("hotel-settings", "properties:change_hotel", f"{H}/settings/", "olga"),
     Shot("audit-log", "properties:list_audit", f"{H}/audit/", "olga"),
+    Shot("background-work", "properties:list_work", f"{H}/background/", "anna"),
     Shot("account-email", "account_email", "/account/email/", "hugo"),
     Shot("account-password", "account_change_password", "/account/password/change/", "hugo"),
     Shot("account-second-step", "mfa_index", "/account/2fa/", "hugo"),
@@ -219,7 +220,8 @@ FIRST = [Shot("first-run", "properties:set_up", "{setup}")]
 # What the URL conf holds beside pages to look at, and why there is no picture of it.
 NO_PAGES = {
     "an act or a piece that its page shows": """
-        properties:mark_room properties:unmark_room properties:remove_staff housekeeping:mark_room
+        properties:mark_room properties:unmark_room properties:remove_staff properties:show_work_now
+        properties:replay_work properties:replay_lane properties:discard_work housekeeping:mark_room
         housekeeping:unmark_room notifications:read_all notifications:open_notification folios:post_charge
         folios:take_payment folios:undo_posting folios:resume_audit reservations:choose_guest
         reservations:unassign_room reservations:assign_room reservations:check_in reservations:undo_check_in
@@ -228,7 +230,7 @@ NO_PAGES = {
         channel_manager:retry_message channel_manager:settle_message""",
     "leads on to another page": "properties:open_home properties:open_hotel",
     "a file": "folios:download_invoice mfa_download_recovery_codes api:openapi",
-    "for machines": "healthz readyz identity:token identity:revoke",
+    "for machines": "healthz readyz metrics identity:token identity:revoke",
     "only with a second step, a mail or a code; drawn by the same templates": """
         account_set_password account_confirm_email account_email_verification_sent account_confirm_login_code
         mfa_authenticate mfa_reauthenticate mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes""",

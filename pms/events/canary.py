@@ -38,7 +38,8 @@ class Pulse:
     @property
     def slow(self) -> bool:
         """Tell whether the next canary is overdue by more than the weather."""
-        return self.age > settings.CANARY_LATE
+        limit: float = settings.CANARY_LATE
+        return self.age > limit
 
 
 def sent(headers: dict[str, Any] | None = None, **_signal: Any) -> None:

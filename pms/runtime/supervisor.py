@@ -20,6 +20,8 @@ from .privileges import PLAIN, Account
 from .root import ROOT
 
 FIRST_DELAY, LONGEST_DELAY, HEALTHY_AFTER = 0.5, 30.0, 60.0
+# A program with a pulse may take so long until its first.
+STARTING = 60.0
 # A stop takes five seconds at most: the hotel's own processes first, then the servers they lean on.
 PATIENCE, PATIENCE_WITH_SERVERS = 3.5, 4.6
 GUARD = Path(__file__).with_name("_guard.py")
@@ -93,7 +95,9 @@ class Supervisor:
 
     def start(self, child: Child) -> None:
         """Start `child` and keep it running from now on."""
-        self.running[child.name] = Running(child, self._spawn(child), time.monotonic())
+        one = self.running[child.name] = Running(child, self._spawn(child), time.monotonic())
+        with contextlib.suppress(OSError):
+            one.pulse = child.pulse.stat().st_mtime_ns if child.pulse else 0  # an earlier run's is no sign of this one
         self.changed()
 
     def run(self, child: Child) -> int:
@@ -201,7 +205,9 @@ class Supervisor:
             touched = one.child.pulse.stat().st_mtime_ns
             if touched != one.pulse:
                 one.pulse, one.pulse_seen = touched, now
-        return now - max(one.pulse_seen, one.started) > one.child.patience
+        if one.pulse_seen < one.started:  # not once yet: loading takes long on a busy machine
+            return now - one.started > max(one.child.patience, STARTING)
+        return now - one.pulse_seen > one.child.patience
 
     def _restart_dead(self) -> None:
         now = time.monotonic()

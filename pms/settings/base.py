@@ -269,7 +269,7 @@ for _queue in CANARY_QUEUES:
         "task": "pms.events.tasks.canary",
         "schedule": CANARY_SECONDS,
         "args": [_queue],
-        "options": {"queue": _queue, "expires": CANARY_SECONDS},
+        "options": {"queue": _queue, "expires": CANARY_LATE},
     }
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
