@@ -170,7 +170,13 @@ class SetupForm(forms.Form):
     code = forms.CharField(
         label=_("Short code"), max_length=12, help_text=_("2 to 12 letters or digits; it stands in every address.")
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, initial="Europe/Berlin")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zone_choices,
+        initial="Europe/Berlin",
+        widget=forms.TextInput({"list": "zones", "autocomplete": "off", "data-guess-zone": "fresh"}),
+        help_text=_("As this device has it; begin to type a city to choose another."),
+    )
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3, initial="EUR")
     owner_name = forms.CharField(label=_("Your name"), max_length=150)
     owner_email = forms.EmailField(label=_("Your e-mail"), max_length=254)
@@ -180,6 +186,15 @@ class SetupForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
         help_text=_("At least 10 characters; a short sentence is best."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.is_bound:  # somebody saw the guess and sent what she wants
+            self.fields["time_zone"].widget.attrs["data-guess-zone"] = "typed"
+
+    def zones(self) -> list[str]:
+        """Return the names to choose from."""
+        return [zone for zone, _words in zone_choices()]
 
     def clean_code(self) -> str:
         """Return the code in capitals, as every address writes it."""
