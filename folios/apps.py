@@ -32,4 +32,6 @@ class FoliosConfig(AppConfig):
 
         fragments.declare()
         navigation.declare()
+        place = (models.Folio, "folios:open_folio")
+        slots.register("audit_places", slots.Entry("folio", lambda: place, right=permissions.Permission.FOLIO_VIEW))
         slots.register("seed", slots.Entry(code="folios", provider=seed.seed, order=20))

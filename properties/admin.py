@@ -21,7 +21,7 @@ from pms.events.models import Delivery
 from pms.events.parking import delivery_discard, delivery_replay
 
 from .admin_scope import AdminScope, ScopedForm
-from .audit_lines import PERSONAL
+from .audit_words import PERSONAL
 from .models import CityTax, Membership, Property, Room, RoomType, TaxRate
 from .permissions import Permission
 from .selectors import membership_for_change, role_labels, roles_givable

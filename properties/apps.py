@@ -14,6 +14,7 @@ class PropertiesConfig(AppConfig):
         from pms.events.watch import watch
 
         from . import (
+            audit_fragments,
             errors,  # noqa: F401 - its errors name their constraints
             fragments,
             guide,
@@ -37,6 +38,7 @@ class PropertiesConfig(AppConfig):
         watch(models.TaxRate, models.CityTax)
         watch(models.Building, models.Floor, models.Section, models.Feature, models.RoomConnection, models.RoomTypeSpan)
         fragments.declare()
+        audit_fragments.declare()
         places_fragments.declare()
         staff_fragments.declare()
         shell.declare()

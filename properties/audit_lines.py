@@ -1,7 +1,8 @@
 """Turns audit entries into lines a person can read.
 
 Upper apps say in the slot "personal_rows" which rows are about persons: an entry's provider is called without arguments
-and returns their model, its right is what a reader needs to see who they are.
+and returns their model, its right is what a reader needs to see who they are. In the slot "audit_places" they say where
+a row has its page (`audit_words.PLACES`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from pms.accounts.registry import right_named
@@ -26,10 +28,9 @@ from pms.core.money import MoneyField
 from pms.core.origins import actor_name, way_of
 from pms.core.templatetags.ui import clock, day, money
 
+from .audit_words import PERSONAL, PLACES, UNREADABLE, act_words, hidden_words, nights_of
 from .selectors import roles_called, rows_with_keys
 
-# What upper apps keep from readers without a right of theirs.
-PERSONAL = "personal_rows"
 ICONS = {
     AuditEntry.Action.CREATE: "plus",
     AuditEntry.Action.UPDATE: "pencil",
@@ -71,15 +72,32 @@ class AuditLine:
     what: str
     name: str
     differences: Sequence[Difference]
+    object_pk: str
+    url: str = ""
 
 
-def audit_lines(entries: Iterable[AuditEntry], rights: frozenset[str]) -> list[AuditLine]:
-    """Return the lines of `entries` in the same order for a reader with `rights`; one query for each kind of row."""
+def audit_lines(entries: Iterable[AuditEntry], rights: Collection[str], *, code: str = "") -> list[AuditLine]:
+    """Return the lines of `entries` in the same order for a reader with `rights`; one query for each kind of row.
+
+    With the `code` of the hotel a line knows the page of its row, if it has one that the reader may see.
+    """
     found = list(entries)
     hidden = [entry.provider() for entry in slots.entries(PERSONAL) if entry.right not in rights]
     names = _names_of_rows(found, hidden)
     roles = _names_of_roles(found)
-    return [_role_line(entry, roles) if entry.act == ROLE_ACT else _line(entry, names, hidden) for entry in found]
+    lines = [_role_line(entry, roles) if entry.act == ROLE_ACT else _line(entry, names, hidden) for entry in found]
+    places = dict(entry.provider() for entry in slots.entries(PLACES) if code and entry.right in rights)
+    return [replace(line, url=_url(entry, places, code)) for line, entry in zip(lines, found, strict=True)]
+
+
+def _url(entry: AuditEntry, places: Mapping[Any, str], code: str) -> str:
+    """Return the page of the entry's row; nothing for one that is gone or has none."""
+    place = places.get(entry.content_type.model_class())
+    if place is None or entry.action == AuditEntry.Action.DELETE:
+        return ""
+    with suppress(NoReverseMatch):
+        return reverse(place, args=[code, entry.object_pk])
+    return ""
 
 
 def _names_of_roles(entries: Iterable[AuditEntry]) -> dict[str, str]:
@@ -129,9 +147,10 @@ def _line(entry: AuditEntry, names: Names, hidden: Collection[type[Model]]) -> A
         via=way_of(entry.via),
         request_id=entry.request_id,
         icon=ICONS[entry.action],
-        what=entry.act or kind,
+        what=act_words(entry.act) if entry.act else kind,
         name=entry.object_repr if shown else entry.object_pk,
         differences=_differences(model, entry.changes or {}, names) if shown else (),
+        object_pk=entry.object_pk,
     )
 
 
@@ -144,8 +163,10 @@ def _differences(model: Any, changes: dict[str, Any], names: Names) -> list[Diff
 def _difference(model: Any, name: str, pair: Any, names: Names) -> Difference:
     field = _field(model, name)
     label = str(field.verbose_name) if field is not None else name.replace("_", " ")
-    old, new = (_text(field, value, names) for value in _pair(pair))
-    return Difference(label, old, new)
+    before, after = _pair(pair)
+    if UNREADABLE.search(name):
+        return Difference(label, "–" if before in EMPTY else "…", hidden_words())
+    return Difference(label, _text(field, before, names), _text(field, after, names))
 
 
 def _pair(pair: Any) -> Sequence[Any]:
@@ -172,6 +193,8 @@ def _text(field: Field[Any, Any] | None, value: Any, names: Names) -> str:
     text = str(value)
     if (target := _target(field)) is not None:
         return names.get((target, text), text)
+    if nights := nights_of(text):
+        return " – ".join(day(dt.date.fromisoformat(one)) for one in nights)
     if field is not None and field.flatchoices:
         return str(dict(field.flatchoices).get(value, text))
     with suppress(ValueError, ArithmeticError):

@@ -26,6 +26,8 @@ class ReservationsConfig(AppConfig):
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
         right = permissions.Permission.GUEST_VIEW
+        place = (models.Reservation, "reservations:open_reservation")
+        slots.register("audit_places", slots.Entry("reservation", lambda: place, right="reservation_view"))
         slots.register("personal_rows", slots.Entry(code="guest", provider=lambda: models.Guest, right=right))
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
         slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))

@@ -16,7 +16,7 @@ from folios.selectors.books import codes_of
 from folios.selectors.folios import folio_for, folios_of, posting_shown, postings_of, with_windows
 from folios.selectors.invoices import invoice_for, invoices_of
 from folios.selectors.ledgers import ledger_of_day, revenue_by_code
-from folios.services.invoices import invoice_issue
+from folios.services.invoices import invoice_document, invoice_issue
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
@@ -263,7 +263,7 @@ class InvoicePdfApi(ApiView):
         if not guests_named(call.rights):
             raise NotAllowed(Guests.GUEST_VIEW)
         invoice = invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id)
-        self.pdf = bytes(invoice.pdf)
+        self.pdf = invoice_document(invoice=invoice)
         return Reply(headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'})
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

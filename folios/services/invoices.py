@@ -15,6 +15,7 @@ from folios.events import InvoiceIssued
 from folios.models import Invoice, InvoiceLine
 from folios.selectors.folios import window_of
 from folios.selectors.invoices import is_payment, postings_to_invoice, series_for_update
+from pms.core.audit import record_read
 from pms.events.publish import publish
 
 from .books import INVOICE_SERIES
@@ -69,3 +70,10 @@ def invoice_issue(*, folio_id: uuid.UUID, window: int = 1, recipient: Recipient 
         )
     )
     return invoice
+
+
+@transaction.atomic
+def invoice_document(*, invoice: Invoice) -> bytes:
+    """Return the PDF exactly as it was issued, and leave an entry of who read it."""
+    record_read(act="invoice.downloaded", property_id=invoice.property_id, target=invoice)
+    return bytes(invoice.pdf)

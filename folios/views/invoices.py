@@ -13,7 +13,7 @@ from folios.forms import InvoiceForm
 from folios.permissions import Permission
 from folios.selectors.folios import folio_for, window_of
 from folios.selectors.invoices import invoice_for, is_payment, postings_to_invoice
-from folios.services.invoices import invoice_issue
+from folios.services.invoices import invoice_document, invoice_issue
 from pms.core.errors import DomainError
 from pms.core.http import status_of
 from properties.http import add_error, at_hotel, require
@@ -61,7 +61,7 @@ def download_invoice(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Ht
     """Return the PDF exactly as it was issued."""
     require(request, hotel, Guests.GUEST_VIEW)
     invoice = invoice_for(request.user, Permission.FOLIO_VIEW, hotel, pk)
-    response = HttpResponse(bytes(invoice.pdf), content_type="application/pdf")
+    response = HttpResponse(invoice_document(invoice=invoice), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{invoice.number}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -98,12 +98,44 @@ def record_act(
     return entry
 
 
+def record_read(
+    *, act: str, property_id: uuid.UUID, target: models.Model, changes: Mapping[str, Any] | None = None
+) -> AuditEntry:
+    """Write that somebody was given a document to read (`invoice.downloaded`): an invoice, an export, an ID.
+
+    Called by the service that hands it out, in its transaction: no document without its entry.
+    """
+    entry = _act(act, property_id, target, changes or {})
+    entry.action = AuditEntry.Action.ACCESS
+    entry.save()
+    return entry
+
+
+def record_of_person(
+    *,
+    act: str,
+    person: models.Model,
+    acted: Any,
+    property_ids: Iterable[uuid.UUID],
+    changes: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Write what a person did, or somebody tried in her name (`acted` None), that is the business of these hotels."""
+    entry = _act(act, None, person, changes or {})
+    entry.action = AuditEntry.Action.ACCESS
+    entry.actor = acted
+    if person._state.adding:
+        entry.object_pk = ""  # nobody we know
+    entry.additional_data = {"properties": [str(pk) for pk in property_ids]}
+    entry.save()
+    return entry
+
+
 def record_acts(*, act: str, property_id: uuid.UUID, changes: Iterable[tuple[models.Model, Mapping[str, Any]]]) -> None:
     """Write the entry of the same act for each of several targets, given with its changes, in one go."""
     _write([_act(act, property_id, target, made) for target, made in changes])
 
 
-def _act(act: str, property_id: uuid.UUID, target: models.Model, changes: Mapping[str, Any]) -> AuditEntry:
+def _act(act: str, property_id: uuid.UUID | None, target: models.Model, changes: Mapping[str, Any]) -> AuditEntry:
     return AuditEntry(
         content_type=ContentType.objects.get_for_model(target),
         object_pk=str(target.pk),

@@ -51,6 +51,11 @@ def actor_name(user: Any, via: str) -> str:
     return origin_name(via) if via in _origins else _("The house")
 
 
+def ways() -> list[tuple[str, str]]:
+    """Return every way something can come about, by its code."""
+    return [*((code, str(words)) for code, words in WAYS.items()), *((code, origin_name(code)) for code in _origins)]
+
+
 def way_of(via: str) -> str:
     """Return how it came about: "at the desk", "as a channel", "by itself"."""
     return str(_origins[via].way) if via in _origins else str(WAYS.get(via, via))

@@ -9,8 +9,9 @@ from .chain import check, heads, sealing
 
 @shared_task(name="pms.core.tasks.seal")
 def seal() -> None:
-    """Seal what was committed; rung after commits that wrote entries, and every five seconds as a sweep."""
+    """Seal what was committed and do the checks that were asked for; rung after commits, and every five seconds."""
     sealing.seal_due()
+    check.checks_waiting()
 
 
 @shared_task(name="pms.core.tasks.sign_heads")
@@ -18,9 +19,3 @@ def sign_heads() -> None:
     """Seal what a sweep could have missed, then sign the head of every chain; once an hour."""
     sealing.seal_due(full=True)
     heads.write_heads()
-
-
-@shared_task(name="pms.core.tasks.check")
-def check_chain(check_id: int) -> None:
-    """Do a check that somebody asked for."""
-    check.check_done(check_id)

@@ -1,6 +1,6 @@
 """Pages of the hotel itself, by topic: one function for each address."""
 
-from .audit import audit
+from .audit import audit, export_audit, verify_audit
 from .background import background, background_now, discard_work, replay_lane, replay_work
 from .finding import find
 from .home import home, open_hotel
@@ -35,6 +35,7 @@ __all__ = [
     "disable_staff",
     "discard_work",
     "enable_staff",
+    "export_audit",
     "find",
     "home",
     "mark_room",
@@ -52,4 +53,5 @@ __all__ = [
     "staff",
     "undo_roles",
     "unmark_room",
+    "verify_audit",
 ]

@@ -79,6 +79,7 @@ def test_many_writers_and_sealers_make_one_chain() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1800)
 def test_fifty_writers_make_one_chain_and_two_hundred_rows_a_second() -> None:
     rate = race(writers=50, rounds=100)
 
@@ -166,9 +167,11 @@ def test_a_writer_never_waits_for_the_chain() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1800)
 def test_a_million_entries_are_checked_within_five_minutes() -> None:
     million = int(os.environ.get("AUDIT_ENTRIES", "1000000"))
     (pk,) = write_entries(1)
+    execute("SET statement_timeout = 0")  # of the test's own insert
     columns = (
         "object_pk, object_repr, action, changes, changes_text, timestamp, content_type_id, property_id, request_id,"
         " via, act"

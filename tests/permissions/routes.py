@@ -38,6 +38,8 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     ("folios:issue_invoice", "POST"): frozenset({"guest_view"}),
     ("folios:download_invoice", "GET"): frozenset({"guest_view"}),
 }
+# Pages that hand out a document: who reads it leaves an entry of the audit log, and nothing else.
+DOCUMENTS = frozenset({"folios:download_invoice", "properties:export_audit"})
 HOTEL = "h/<slug:code>/"
 HOME = ""  # leads to the person's first hotel; tests/pages/properties
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")

@@ -11,9 +11,10 @@ import pytest
 from django.test import Client
 
 from pms.accounts.registry import all_codes
+from pms.core.models import AuditEntry
 from tests.committed import rolled_back
 from tests.permissions.house import BODIES, FILLERS, NO_ROWS, House, browser, values_for, writes, written_since
-from tests.permissions.routes import ALSO, Route, addresses, cases, name_of, pages, unlisted
+from tests.permissions.routes import ALSO, DOCUMENTS, Route, addresses, cases, name_of, pages, unlisted
 
 EVERY_WAY = pytest.mark.parametrize("case", cases(), ids=name_of)
 Case = tuple[Route, str]
@@ -128,13 +129,28 @@ def test_a_form_without_its_token_is_refused(house: House, case: Case) -> None:
 
 def test_looking_at_every_page_changes_nothing(house: House) -> None:
     client = browser(house.olga)
-    urls = [route.url("SEA", values_for(route.arguments(), house.sea, house.olga)) for route, _ in cases("GET")]
+    looks = [route for route, _ in cases("GET") if route.name not in DOCUMENTS]
+    urls = [route.url("SEA", values_for(route.arguments(), house.sea, house.olga)) for route in looks]
     before = writes()
 
     answers = {url: client.get(url).status_code for url in urls}
 
     assert {url: status for url, status in answers.items() if status not in {200, 302}} == {}
     assert written_since(before) == []
+
+
+@pytest.mark.parametrize("case", [case for case in cases("GET") if case[0].name in DOCUMENTS], ids=name_of)
+def test_reading_a_document_leaves_an_entry_and_nothing_else(house: House, case: Case) -> None:
+    route, _method = case
+    client = browser(house.olga)
+    before = writes()
+
+    answer = client.get(route.url("SEA", values_for(route.arguments(), house.sea, house.olga)))
+
+    assert answer.status_code == 200
+    assert written_since(before) == ["core_auditentry"]
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.actor, entry.property_id) == (AuditEntry.Action.ACCESS, house.olga, house.sea.row.pk)
 
 
 def test_control_one_changed_letter_is_seen_even_if_it_is_taken_back(house: House) -> None:

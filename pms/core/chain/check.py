@@ -23,7 +23,7 @@ from pms.core.models import AuditCheck, AuditSeal
 
 from .hashes import CIRCUMSTANCES, COLUMNS, WIDTH, beginning, digest_of, hash_of
 from .heads import Head, HeadsUnreadable, read_heads
-from .sealing import OVERDUE, UNSEALED, of_chain
+from .sealing import OVERDUE, UNSEALED, of_chain, tell
 
 CHUNK = 2000
 # What a page or a terminal can show; the first ones say where to look.
@@ -213,19 +213,29 @@ def _rows(query: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def check_asked(*, chain: uuid.UUID, asked_by_id: uuid.UUID | None = None) -> AuditCheck:
-    """Note that somebody wants the chain checked; `check_done` does it, in a worker."""
+    """Note that somebody wants the chain checked; a worker does it."""
     return AuditCheck.objects.create(property_id=chain, asked_by_id=asked_by_id)
 
 
-def check_done(check_id: int) -> AuditCheck | None:
-    """Do the check that was asked for and keep what it found; None if it was done already."""
-    check = AuditCheck.objects.filter(pk=check_id, finished_at=None).first()
+def checks_waiting() -> int:
+    """Do the checks that were asked for and return how many; called by workers."""
+    done = 0
+    while check_next() is not None:
+        done += 1
+    return done
+
+
+@transaction.atomic
+def check_next() -> AuditCheck | None:
+    """Do the oldest check that waits and that no other worker is at, keep what it found and tell the pages."""
+    check = AuditCheck.objects.select_for_update(skip_locked=True).filter(finished_at=None).order_by("pk").first()
     if check is None:
         return None
     result = check_chain(check.property_id)
     check.entries, check.findings = result.entries, [as_row(one) for one in result.findings]
     check.finished_at = timezone.now()
     check.save(update_fields=["entries", "findings", "finished_at"])
+    tell(check.property_id)
     return check
 
 

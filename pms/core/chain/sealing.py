@@ -49,10 +49,16 @@ COPY = "COPY core_auditseal (entry_id, property_id, seq, salt, digest, hash, sea
 _told: list[Callable[[uuid.UUID], object]] = []
 
 
-def on_sealed(tell: Callable[[uuid.UUID], object]) -> None:
-    """Call `tell` with the id of the chain in every transaction that seals entries of it."""
-    if tell not in _told:
-        _told.append(tell)
+def on_sealed(listen: Callable[[uuid.UUID], object]) -> None:
+    """Call `listen` with the id of the chain in every transaction that seals entries of it or ends a check."""
+    if listen not in _told:
+        _told.append(listen)
+
+
+def tell(chain: uuid.UUID) -> None:
+    """Say that something about the chain is new, inside the transaction that made it so."""
+    for listen in _told:
+        listen(chain)
 
 
 def of_chain(chain: uuid.UUID) -> str:
@@ -103,8 +109,7 @@ def _seal_batch(chain: uuid.UUID, first: int) -> list[tuple[Any, ...]]:
                 digest = digest_of(salt, row)
                 before = hash_of(before, chain, seq, row, digest)
                 copy.write_row((int(row[0]), chain, seq, salt, digest, before, now))
-    for tell in _told:
-        tell(chain)
+    tell(chain)
     return rows
 
 

@@ -32,6 +32,7 @@ def test_every_attack_on_the_chain_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1800)
 def test_a_thousand_attacks_on_the_chain_are_all_found(tmp_path: Path) -> None:
     assert missed(range(1_000, 2_000), tmp_path) == []
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pms.core.chain import heads, sealing
-from pms.core.chain.check import ERASED, WORDS, Kind, as_row, check_asked, check_chain, check_done, last_check
+from pms.core.chain.check import ERASED, WORDS, Kind, as_row, check_asked, check_chain, check_next, last_check
 from pms.core.models import INSTALLATION, AuditEntry, AuditSeal
 from tests.domain.core.chains import CHAIN, check, execute, ids, make_chain, write_entries
 from tests.domain.core.given import make_hotel, make_room
@@ -263,10 +263,10 @@ def test_a_check_that_was_asked_for_is_done_once_and_kept() -> None:
     chain = AuditSeal.objects.exclude(property_id=INSTALLATION).latest("entry_id").property_id
 
     asked = check_asked(chain=chain)
-    done = check_done(asked.pk)
+    done = check_next()
 
-    assert done is not None and done.finished_at is not None and done.entries > 0
-    assert check_done(asked.pk) is None
+    assert done is not None and done.pk == asked.pk and done.finished_at is not None and done.entries > 0
+    assert check_next() is None
     assert last_check(chain) == done
 
 

@@ -1,0 +1,57 @@
+"""What the acts of the audit log are called, and which of its words stand for something else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# Slot: what upper apps keep from readers without a right of theirs.
+PERSONAL = "personal_rows"
+# Slot: where a row has its page. A provider is called without arguments and returns (model, name of the address); the
+# address takes the hotel's code and the row's key, the entry's right is what its page asks for.
+PLACES = "audit_places"
+
+ACTS: dict[str, Any] = {
+    "audit.exported": gettext_lazy("Exported the audit log"),
+    "audit.values_erased": gettext_lazy("Erased personal data from the log"),
+    "invoice.downloaded": gettext_lazy("Read an invoice"),
+    "password.changed": gettext_lazy("Changed the password"),
+    "password.reset": gettext_lazy("Set a new password by mail"),
+    "rates.set": gettext_lazy("Set prices"),
+    "role.rights_set": gettext_lazy("Changed what a role may do"),
+    "second_step.added": gettext_lazy("Added a second step"),
+    "second_step.refused": gettext_lazy("Failed at the second step"),
+    "second_step.removed": gettext_lazy("Removed a second step"),
+    "second_step.renewed": gettext_lazy("Made new recovery codes"),
+    "second_step.used": gettext_lazy("Passed the second step"),
+    "sign_in.ended": gettext_lazy("Signed out"),
+    "sign_in.new_device": gettext_lazy("Came with a new device"),
+    "sign_in.refused": gettext_lazy("Failed to sign in"),
+    "sign_in.succeeded": gettext_lazy("Signed in"),
+}
+# Digests, ciphers and the like: that they changed is all they say.
+UNREADABLE = re.compile(r"sha256|hash|digest|fingerprint|signature|^pdf$")
+NIGHTS = re.compile(r"DateRange\(datetime\.date\((\d+), (\d+), (\d+)\), datetime\.date\((\d+), (\d+), (\d+)\)")
+RANGE = re.compile(r"^\[(?P<first>\d{4}-\d\d-\d\d), ?(?P<last>\d{4}-\d\d-\d\d)\)$")
+
+
+def act_words(act: str) -> str:
+    """Return what an act is called: "Signed in"; one that has no words yet, as near as its code comes."""
+    return str(ACTS[act]) if act in ACTS else act.replace(".", " ").replace("_", " ")
+
+
+def nights_of(text: str) -> tuple[str, str] | None:
+    """Return the first and last day (ISO) of a range of nights as the log keeps it."""
+    if found := NIGHTS.search(text):
+        year, month, day, *last = map(int, found.groups())
+        return f"{year:04}-{month:02}-{day:02}", "{:04}-{:02}-{:02}".format(*last)
+    found = RANGE.match(text)
+    return (found["first"], found["last"]) if found else None
+
+
+def hidden_words() -> str:
+    """Return what stands for a value that nobody can read."""
+    return _("changed")
