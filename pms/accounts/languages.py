@@ -33,5 +33,5 @@ class LanguageMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             with suppress(DatabaseError):  # the page itself finds out, and says so
                 translation.activate(language_of(request.user))
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # as LocaleMiddleware does
+            request.LANGUAGE_CODE = translation.get_language()  # as LocaleMiddleware does
         return self.get_response(request)
