@@ -44,6 +44,22 @@ class _AnyChoices(forms.MultipleChoiceField):
         return True
 
 
+class _AsCoerced(forms.CharField):
+    """One value, read as the choice beside it reads its own; what it cannot read it takes for none."""
+
+    def __init__(self, shown: forms.TypedChoiceField) -> None:
+        super().__init__(required=False)
+        self.shown = shown
+
+    def clean(self, value: Any) -> Any:
+        """Return the value in the type of the choice."""
+        text = super().clean(value)
+        try:
+            return self.shown.coerce(text) if text else self.shown.empty_value
+        except (TypeError, ValueError, forms.ValidationError):
+            return self.shown.empty_value
+
+
 class VersionedForm(forms.Form):
     """A form over one row. `shown` names the fields that the row and the form share."""
 
@@ -62,7 +78,7 @@ class VersionedForm(forms.Form):
     @classmethod
     def of(cls, row: Any, **options: Any) -> Self:
         """Return the form as it opens for `row`."""
-        seen = {name: getattr(row, name) for name in cls.shown}
+        seen = {name: getattr(row, row._meta.get_field(name).attname) for name in cls.shown}
         return cls._over(seen, seen=seen, version=row.version, **options)
 
     @classmethod
@@ -133,7 +149,7 @@ def _hidden_copy(shown: forms.Field) -> forms.Field:
     if isinstance(shown, forms.MultipleChoiceField):
         return _AnyChoices(required=False)
     if isinstance(shown, forms.TypedChoiceField):
-        hidden = forms.IntegerField() if shown.coerce is int else forms.CharField()
+        hidden = _AsCoerced(shown)
     elif isinstance(shown, forms.ChoiceField | forms.EmailField | forms.URLField):
         hidden = forms.CharField()
     else:
