@@ -22,6 +22,7 @@ class ChannelManagerConfig(AppConfig):
             roles=permissions.ROLES,
             reads=permissions.READS,
             explained=permissions.EXPLAINED,
+            guarded=permissions.GUARDED,
         )
         watch(models.ChannelConnection, hide=("credentials",))
         watch(models.RoomMapping, models.RateMapping)

@@ -25,6 +25,8 @@ ROLES = {
 
 # What only shows something; every other right changes something.
 READS = {Permission.CHANNEL_VIEW}
+# Nobody holds these without a second step at sign-in.
+GUARDED = {Permission.CHANNEL_MANAGE}
 EXPLAINED = {
     Permission.CHANNEL_VIEW: _("Which booking sites are connected, what they sent and what they were told."),
     Permission.CHANNEL_MANAGE: _("Connect and disconnect booking sites, map rooms and rates, send messages again."),

@@ -24,6 +24,7 @@ class FoliosConfig(AppConfig):
             roles=permissions.ROLES,
             reads=permissions.READS,
             explained=permissions.EXPLAINED,
+            guarded=permissions.GUARDED,
         )
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))

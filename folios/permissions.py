@@ -31,6 +31,8 @@ ROLES = {
 
 # What only shows something; every other right changes something.
 READS = {Permission.FOLIO_VIEW, Permission.LEDGER_VIEW}
+# Nobody holds these without a second step at sign-in.
+GUARDED = {Permission.FOLIO_CORRECT}
 EXPLAINED = {
     Permission.FOLIO_VIEW: _("Charges, payments and the balance of every stay."),
     Permission.FOLIO_POST: _("Minibar, parking, cash and card: whatever goes on a bill."),

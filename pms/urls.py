@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("account/language/", choose_language, name="account_language"),
+    path("account/", include("pms.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("", include("reservations.urls")),  # before: the page of the day lives at the hotel's own address
     path("", include("properties.urls")),

@@ -31,6 +31,7 @@ class PropertiesConfig(AppConfig):
             roles=permissions.ROLES,
             reads=permissions.READS,
             explained=permissions.EXPLAINED,
+            guarded=permissions.GUARDED,
         )
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
         # Its rights are told by the act that changes them, with their names.

@@ -47,6 +47,8 @@ READS = {
     Permission.ROOM_VIEW,
     Permission.AUDIT_VIEW,
 }
+# Nobody holds these without a second step at sign-in.
+GUARDED = {Permission.STAFF_CHANGE, Permission.ROLE_CHANGE, Permission.HOTEL_CHANGE}
 EXPLAINED = {
     Permission.HOTEL_VIEW: _("Its name and its day: without this nobody enters."),
     Permission.HOTEL_CHANGE: _("Name, address, hours and taxes; opens the administration."),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from pms.accounts import second_step
 from pms.accounts.registry import ROLES
 from pms.accounts.services import user_create
 from pms.core import slots
@@ -124,7 +125,7 @@ def trial_hotel(
     domain: str,
     options: Options,
 ) -> tuple[Property, list[SignIn]]:
-    """Open one hotel in Berlin with its rooms and people; the first of them owns it."""
+    """Open one hotel in Berlin with its rooms and people; the first of them owns it, and nobody needs a second step."""
     sign_ins = []
     hotel: Property | None = None
     for first, surname, role in people:
@@ -143,6 +144,7 @@ def trial_hotel(
                 tax_number=TRIAL_TAX_NUMBER,
                 business_date=options.business_date,
             )
+            second_step.policy_set(property_id=hotel.pk, asked=False)
         else:
             staff_add(property_id=hotel.pk, email=email, name=full_name, roles=[role], password=options.password)
         sign_ins.append(SignIn(full_name, email, options.password, f"{ROLES[role]}, {code}"))

@@ -25,6 +25,7 @@ from channel_manager.services.connections import (
     connection_test,
     mapping_set,
 )
+from pms.accounts.proving import lately_proved_for_secrets
 from pms.core.errors import DomainError
 from properties.http import add_error, at_hotel
 from properties.models import Property
@@ -36,6 +37,7 @@ MANAGE = Permission.CHANNEL_MANAGE
 
 @sensitive_post_parameters()
 @at_hotel(MANAGE, methods={"GET", "POST"})
+@lately_proved_for_secrets
 def add_connection(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Add a connection as a draft and lead to it."""
     chosen = ChannelForm(request.GET)
@@ -55,6 +57,7 @@ def add_connection(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 @sensitive_post_parameters()
 @at_hotel(MANAGE, methods={"GET", "POST"})
+@lately_proved_for_secrets
 def change_connection(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Change a connection's account and pace; test it, go live, pause, send everything anew."""
     connection = connection_for(request.user, MANAGE, hotel, pk)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from pms.core.errors import NotAllowed, NotThere
 
+from . import second_step
 from .models import User
 from .registry import all_codes
 
@@ -135,10 +136,13 @@ def _all_rights_at(user: Any, property_id: uuid.UUID) -> frozenset[str]:
 
 
 def _is_known(user: Any) -> bool:
-    return isinstance(user, User) and user.is_active
+    """Tell whether `user` may hold rights at all; whom a hotel asks for a second step, `_read_rights` looks up."""
+    return isinstance(user, User) and user.is_active and not (user.is_superuser and second_step.due(user))
 
 
 def _read_rights(user: User) -> RightsByProperty:
+    if second_step.due(user):
+        return {}
     app_label, model = settings.TENANT_MODEL.lower().split(".")
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
 from .errors import TooManySignIns
 from .languages import language_of
+from .proving import proved_lately
 
 # What the library calls a limit that was reached: passwords and codes, mails.
 LIMITS = frozenset({"too_many_login_attempts", "rate_limited"})
@@ -48,11 +46,3 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write to people in the language they read, whoever asked for the mail."""
         with translation.override(language_of(context.get("user"))):
             super().send_mail(template_prefix, email, context)
-
-
-def proved_lately(request: HttpRequest) -> bool:
-    """Tell whether the person at this browser gave password, code or passkey within the last five minutes."""
-    if not request.user.is_authenticated:
-        return False
-    moments = [record["at"] for record in get_authentication_records(request, request.user)]
-    return bool(moments) and time.time() - max(moments) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

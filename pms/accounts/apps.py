@@ -29,6 +29,9 @@ class AccountsConfig(AppConfig):
         user_login_failed.connect(_sign_in_failed, dispatch_uid="accounts:failed")
         # Whichever door it left by: sign-out, the list of one's devices, a flush, the administration.
         post_delete.connect(_session_gone, sender="sessions.Session", dispatch_uid="accounts:sessions")
+        # A second step that comes or goes decides what its owner may do.
+        for signal in (post_save, post_delete):
+            signal.connect(_second_step_changed, sender="mfa.Authenticator", dispatch_uid="accounts:second_steps")
         post_save.connect(_password_saved, sender=self.get_model("User"), dispatch_uid="accounts:passwords")
 
 
@@ -90,6 +93,17 @@ def _password_saved(
     """A new password ends the sessions that were opened with the old one."""
     if not created and (update_fields is None or "password" in update_fields):
         _look_at_sessions(instance.pk)
+
+
+def _second_step_changed(instance: Any, *, created: bool | None = None, **_signal: Any) -> None:
+    if created is False:  # used, or called something else
+        return
+    from django.db import transaction
+
+    from .services import rights_changed
+
+    with transaction.atomic():
+        rights_changed(user_ids=[instance.user_id])
 
 
 def _look_at_sessions(user_id: Any) -> None:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -86,3 +87,15 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SecondStepPolicy(models.Model):
+    """Whom a hotel asks for a second step beyond those whom the house always asks (`second_step`)."""
+
+    # A plain id: the kernel has no foreign key into the domain (docs/architecture.md 2).
+    property_id = models.UUIDField(primary_key=True, editable=False)
+    asked = models.BooleanField(_("asks at all"), default=True)
+    roles = ArrayField(models.CharField(max_length=64), default=list, verbose_name=_("further roles"))
+
+    def __str__(self) -> str:
+        return str(self.property_id)

@@ -35,7 +35,7 @@ class Right:
     """One right: its stable code (`room_mark`), what it lets a person do, and the app that asks for it.
 
     `writes` tells whether it changes anything; `explained` is a sentence for whoever gives it, where the label alone
-    would leave a doubt.
+    would leave a doubt. Whoever holds a `guarded` one needs a second step to sign in (`second_step`).
     """
 
     code: str
@@ -43,6 +43,7 @@ class Right:
     app: str
     writes: bool = True
     explained: Any = ""
+    guarded: bool = False
 
 
 _rights: dict[str, Right] = {}
@@ -56,6 +57,7 @@ def register(
     roles: Mapping[str, Iterable[str]] | None = None,
     reads: Iterable[str] = (),
     explained: Mapping[str, Any] | None = None,
+    guarded: Iterable[str] = (),
 ) -> None:
     """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start.
 
@@ -63,12 +65,14 @@ def register(
     sentence that the page of the roles shows beside it.
     """
     only_read = {str(code) for code in reads}
+    behind_two = {str(code) for code in guarded}
     for member in permission:
         known = _rights.get(member.value)
         if known is not None and known.app != app:
             raise ValueError(f"The right {member.value!r} belongs to {known.app!r}.")
         words = (explained or {}).get(member, "")
-        _rights[member.value] = Right(member.value, member.label, app, member.value not in only_read, words)
+        code = member.value
+        _rights[code] = Right(code, member.label, app, code not in only_read, words, code in behind_two)
     for role, codes in (roles or {}).items():
         if role not in ROLES:
             raise ValueError(f"There is no standard role {role!r}.")
@@ -88,6 +92,11 @@ def right_named(code: str) -> Right | None:
 def all_codes() -> frozenset[str]:
     """Return the codes of all rights."""
     return frozenset(_rights)
+
+
+def guarded_codes() -> frozenset[str]:
+    """Return the codes of the rights that nobody holds without a second step."""
+    return frozenset(code for code, right in _rights.items() if right.guarded)
 
 
 def codes_of_role(role: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from pms.events import bell
 from . import counters
 from .errors import EmailTaken
 from .models import User
+from .sessions import sessions_end
 
 
 @transaction.atomic
@@ -45,6 +46,8 @@ def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
     rights_changed(user_ids=[user.pk])
+    if not active:
+        sessions_end(user_id=user.pk)
     return user
 
 
@@ -146,6 +149,12 @@ def role_group_name(property_id: uuid.UUID, role: str) -> str:
 def tenant_content_type() -> ContentType:
     """Return the content type that rights are granted on."""
     return ContentType.objects.get_for_model(apps.get_model(settings.TENANT_MODEL))
+
+
+def members_of(property_id: uuid.UUID) -> models.QuerySet[User, uuid.UUID]:
+    """Return the ids of everybody who has a role at the property."""
+    people = User.objects.filter(groups__name__startswith=role_group_name(property_id, ""))
+    return people.order_by().values_list("pk", flat=True).distinct()
 
 
 def sessions_prune() -> None:

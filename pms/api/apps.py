@@ -27,6 +27,7 @@ class ApiConfig(AppConfig):
             roles=permissions.ROLES,
             reads=permissions.READS,
             explained=permissions.EXPLAINED,
+            guarded=permissions.GUARDED,
         )
         scopes.register(
             "events.read",

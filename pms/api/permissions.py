@@ -18,6 +18,8 @@ ROLES = {"manager": set(Permission), "auditor": {Permission.API_CLIENT_VIEW}}
 
 # What only shows something; every other right changes something.
 READS = {Permission.EVENTS_READ, Permission.API_CLIENT_VIEW}
+# Nobody holds these without a second step at sign-in.
+GUARDED = {Permission.API_CLIENT_CHANGE}
 EXPLAINED = {
     Permission.EVENTS_READ: _("For programs: everything that happens, one event after the other."),
     Permission.API_CLIENT_VIEW: _("Which programs work here, what they may do, when they last did."),

@@ -86,7 +86,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "pms.accounts.middleware.LastUsedMiddleware",
+    "pms.accounts.middleware.SecondStepMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pms.core.middleware.DomainErrorMiddleware",
 ]

@@ -19,7 +19,8 @@ from .roles import (
 )
 from .rooms import mark_room, rooms, unmark_room
 from .setup import set_up
-from .staff import add_staff, change_staff, disable_staff, enable_staff, remove_staff, staff
+from .sign_in import change_sign_in
+from .staff import add_staff, change_staff, disable_staff, enable_staff, remove_staff, sign_out_staff, staff
 
 __all__ = [
     "add_role",
@@ -30,6 +31,7 @@ __all__ = [
     "background_now",
     "change_hotel",
     "change_roles",
+    "change_sign_in",
     "change_staff",
     "copy_roles",
     "disable_staff",
@@ -50,6 +52,7 @@ __all__ = [
     "roles",
     "rooms",
     "set_up",
+    "sign_out_staff",
     "staff",
     "undo_roles",
     "unmark_room",

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pms.accounts.proving import lately_proved
 from pms.accounts.registry import ALL_RIGHTS
 from pms.core.errors import DomainError, InvalidValue, NotAllowed, NotThere
 from pms.live.pages import page_context
@@ -67,6 +68,7 @@ def preview_roles(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"POST"})
+@lately_proved
 def change_roles(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Save the touched ticks, and only those: whoever works beside us at the matrix loses nothing."""
     toggles = _toggles(request)
@@ -139,6 +141,7 @@ def archive_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 
 
 @at_hotel(Permission.ROLE_CHANGE)
+@lately_proved
 def reset_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Say what would change if the role held again what it holds from the start."""
     role = role_for_change(request.user, pk, hotel=hotel)
@@ -146,6 +149,7 @@ def reset_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResp
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"GET", "POST"})
+@lately_proved
 def add_role(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Make a role of the hotel's own, empty or as the copy of another one."""
     sources = {role.code: role for role in roles_copyable(request.user, hotel)}
@@ -165,6 +169,7 @@ def add_role(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"GET", "POST"})
+@lately_proved
 def copy_roles(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Let the roles of another hotel of the same owner hold what they hold here."""
     others = {other.code: other for other in hotels_owned(request.user) if other.pk != hotel.pk}

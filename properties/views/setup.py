@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from pms.accounts.entering import let_in
 from pms.core.db_errors import domain_error
 from pms.core.errors import DomainError
 from properties.errors import SetupClosed
 from properties.forms import COMMON_TYPES, RoomLines, RoomLineSet, SetupForm
 from properties.http import add_error
 from properties.services.setup import setup_check, setup_finish
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @sensitive_post_parameters("password")
@@ -52,8 +51,7 @@ def _finish(request: HttpRequest, form: SetupForm, lines: RoomLines) -> HttpResp
             raise
         add_error(form, error_of)
         return _page(request, form, lines, status=422)
-    login(request, owner, backend=BACKEND)
-    return redirect("properties:open_setup", code=hotel.code)
+    return let_in(request, owner, to=reverse("properties:open_setup", args=[hotel.code]))
 
 
 def _page(request: HttpRequest, form: SetupForm, lines: RoomLines, *, status: int = 200) -> HttpResponse:

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from pms.accounts.proving import lately_proved
+from pms.accounts.sessions import sessions_end
 from pms.core.errors import DomainError
 from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
@@ -44,6 +46,7 @@ def staff(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"GET", "POST"})
+@lately_proved
 def add_staff(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Add a person and mail her a link to choose a password; a person known by her address keeps hers."""
     form = StaffForm(request.POST or None, givable=roles_givable(request.user, hotel.pk))
@@ -60,6 +63,7 @@ def add_staff(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"GET", "POST"})
+@lately_proved
 def change_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Give a person other roles, from this moment on."""
     member = membership_for_change(request.user, pk, hotel=hotel)
@@ -80,6 +84,7 @@ def change_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+@lately_proved
 def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Let a person no longer work here; her open pages close."""
     member = membership_for_change(request.user, pk, hotel=hotel)
@@ -93,6 +98,7 @@ def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+@lately_proved
 def disable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Shut a person out of this hotel; her open pages close, her roles are kept."""
     member = membership_for_change(request.user, pk, hotel=hotel)
@@ -106,12 +112,23 @@ def disable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpR
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+@lately_proved
 def enable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Let a person who was shut out work here again."""
     member = membership_for_change(request.user, pk, hotel=hotel)
     staff_enable(membership_id=member.pk)
     messages.success(request, _("%s may come in again.") % member.user)
     return redirect("properties:list_staff", code=hotel.code)
+
+
+@at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+@lately_proved
+def sign_out_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Sign a person out on all her devices: a lost phone, a screen left open."""
+    member = membership_for_change(request.user, pk, hotel=hotel)
+    sessions_end(user_id=member.user_id, property_id=hotel.pk)
+    messages.success(request, _("%s is signed out everywhere.") % member.user)
+    return redirect("properties:change_staff", code=hotel.code, pk=member.pk)
 
 
 def _invite(request: HttpRequest, member: Membership) -> None:

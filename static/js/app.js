@@ -5,6 +5,7 @@ import { startKeys } from "pms/keys";
 import { startMenus } from "pms/menus";
 import { startPalette } from "pms/palette";
 import { startPrint } from "pms/print";
+import { startProving } from "pms/proving";
 import { startTheme } from "pms/theme";
 import { startToasts } from "pms/toasts";
 
@@ -16,6 +17,7 @@ startToasts();
 startPalette();
 startKeys();
 startPrint();
+startProving();
 
 if (document.body.dataset.liveUrl) await import("pms/live");
 if (document.querySelector("form[data-passkey]")) (await import("pms/passkeys")).startPasskeys();

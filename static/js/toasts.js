@@ -63,7 +63,7 @@ const ANSWERS = { 401: "signedOut", 403: "denied", 404: "gone", 409: "busy", 423
 
 function refusal(xhr) {
   // A refusal with words of its own says them itself (HX-Trigger); the rest get ours.
-  if (/"?toast"?/.test(xhr.getResponseHeader("HX-Trigger") ?? "")) return;
+  if (/"?toast"?/.test(xhr.getResponseHeader("HX-Trigger") ?? "") || xhr.getResponseHeader("X-Prove")) return;
   toast({ text: word(ANSWERS[xhr.status] ?? "error"), tone: xhr.status < 500 ? "amber" : "red", seconds: 10 });
 }
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from itertools import count
 
+from pms.accounts import second_step
 from pms.accounts.models import User
 from pms.accounts.services import user_create
 from properties.models import Membership, Organization, Property, Room, RoomType
@@ -48,6 +49,7 @@ def make_hotel(
     business_date: dt.date = TRIAL_DATE,
     rooms: Sequence[RoomPlan] = (),
     locale: str = "en",
+    second_step_asked: bool = False,
 ) -> Property:
     """Open a hotel; without an owner a person `owner@<code>.example` is made for it."""
     hotel = hotel_open(
@@ -60,6 +62,8 @@ def make_hotel(
         business_date=business_date,
         locale=locale,
     )
+    if not second_step_asked:
+        second_step.policy_set(property_id=hotel.pk, asked=False)
     rooms_plan_apply(hotel=hotel, rooms=rooms)
     return hotel
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+from pms.accounts.models import SecondStepPolicy
 from properties.models import Organization, Property, Room, RoomType
 
 _numbers = itertools.count(1)
 
 
 def make_hotel(*, organization: Organization | None = None, name: str = "Seaside") -> Property:
-    """Save a hotel with a code of its own."""
+    """Save a hotel with a code of its own, which asks nobody for a second step."""
     organization = organization or Organization.objects.create(name="House of Tests")
-    return Property.objects.create(
+    hotel: Property = Property.objects.create(
         organization=organization,
         code=f"K{next(_numbers)}",
         name=name,
@@ -21,6 +22,8 @@ def make_hotel(*, organization: Organization | None = None, name: str = "Seaside
         currency="EUR",
         business_date=dt.date(2026, 11, 22),
     )
+    SecondStepPolicy.objects.create(property_id=hotel.pk, asked=False)
+    return hotel
 
 
 def make_type(hotel: Property, *, code: str = "DBL", name: str = "Double") -> RoomType:

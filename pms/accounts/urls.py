@@ -1,0 +1,14 @@
+"""Addresses of one's own account beside the library's; named as the library names its own."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import own_pages
+
+urlpatterns = [
+    path("second-step/", own_pages.set_up_second_step, name="account_second_step"),
+    path("prove/", own_pages.prove, name="account_prove"),
+    path("proved/", own_pages.proved, name="account_proved"),
+    path("sessions/<int:pk>/end/", own_pages.end_session, name="account_end_session"),
+]
