@@ -7,6 +7,7 @@ from typing import Any
 
 from pms.events.unwatched import showing
 from pms.live.fragments import Fragment
+from pms.live.places import place
 from properties.fragments import STANDING_WORK
 from reservations.events import AvailabilityMoved
 
@@ -60,6 +61,7 @@ OF_A_MESSAGE = (
 
 def declare() -> None:
     """Say which rows and events the pieces show; called once when the app is ready."""
+    place("connection", Permission.CHANNEL_MANAGE, ChannelConnection)
     CHANNEL_CARD.shows(ChannelConnection)
     CHANNEL_CARD.shows(RoomMapping, pks=_connection)
     CHANNEL_CARD.shows(RateMapping, pks=_connection)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.http import QueryDict
+
 from pms.events.watch import touching
-from pms.live.fragments import Fragment
+from pms.live.fragments import Audience, Fragment
 from pms.live.places import place
 from properties.models import Property, Room
 from reservations.fragments import STAY_PANELS
@@ -22,9 +24,29 @@ VIEW, RUN = Permission.FOLIO_VIEW, Permission.NIGHT_AUDIT_RUN
 SHEETS = "folios/parts.html"
 AUDIT = "folios/audit_parts.html"
 
+
+def show_of(asked: Mapping[str, str]) -> str:
+    """Return which view of the list of folios these parameters ask for: in house unless they say something known."""
+    show = asked.get("show", "")
+    return show if show in sheets.SHOWN else sheets.SHOWN[0]
+
+
+def _listed(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> set[uuid.UUID]:
+    """Return which of these folios the list shows whose address has this query."""
+    return sheets.folio_ids_listed(audience.property_id, show_of(QueryDict(query)), pks)
+
+
+def _of_one_folio(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> set[uuid.UUID]:
+    """Return which of these windows the page of one folio shows, whose key the query is."""
+    try:
+        return sheets.window_ids_listed(uuid.UUID(query), pks)
+    except ValueError:
+        return set()
+
+
 FOLIO_HEAD = Fragment("folio_head", f"{SHEETS}#folio-head", VIEW, sheets.folio_heads)
-FOLIO_WINDOW = Fragment("folio_window", f"{SHEETS}#folio-window", VIEW, sheets.sheets)
-FOLIO_ROW = Fragment("folio_row", "folios/folios.html#folio-row", VIEW, sheets.folio_heads)
+FOLIO_WINDOW = Fragment("folio_window", f"{SHEETS}#folio-window", VIEW, sheets.sheets, among=_of_one_folio)
+FOLIO_ROW = Fragment("folio_row", "folios/folios.html#folio-row", VIEW, sheets.folio_heads, among=_listed)
 # One of each per hotel, named by it.
 NIGHT_AUDIT_PROGRESS = Fragment("night_audit_progress", f"{AUDIT}#progress", RUN, closing.closings)
 NIGHT_AUDIT_STEPS = Fragment("night_audit_steps", f"{AUDIT}#steps", RUN, closing.step_rows)

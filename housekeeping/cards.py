@@ -14,7 +14,7 @@ from properties.selectors import conditions_counted
 from reservations.rules import is_ready
 from reservations.selectors.people import guests_named
 
-from .selectors import RoomFacts, room_facts, rooms_at_work
+from .selectors import RoomFacts, floors_of, room_facts, rooms_at_work
 
 Condition = Room.Condition
 NOTHING = RoomFacts()
@@ -82,6 +82,26 @@ def rooms_done(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, 
     counted = conditions_counted(audience.property_id)
     done = counted[Condition.CLEAN.value] + counted[Condition.INSPECTED.value]
     return {audience.property_id: RoomsDone(audience.property_id, done, counted.total())}
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The floors there are to choose from, in house order."""
+
+    pk: uuid.UUID
+    floors: Sequence[str]
+
+    @property
+    def place(self) -> str:
+        """Return what differs when there are others to choose from."""
+        return " ".join([*self.floors, "."]) if self.floors else ""
+
+
+def floors_told(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Floors]:
+    """Return the floors of the audience's hotel: one piece, named by the hotel."""
+    if audience.property_id not in pks:
+        return {}
+    return {audience.property_id: Floors(audience.property_id, floors_of(audience.property_id))}
 
 
 def _cards(rooms: Iterable[Room], audience: Audience) -> dict[uuid.UUID, MyRoom]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from django.http import QueryDict
 
 from pms.core import slots
 from pms.events.watch import touching
-from pms.live.fragments import Fragment
+from pms.live.fragments import Audience, Fragment
 from properties import cards as board
 from properties.fragments import ROOM_CARD
 from properties.models import Property, Room, RoomType
@@ -17,11 +19,21 @@ from properties.selectors import room_ids_of_type
 from reservations.models import Guest, Reservation, RoomAssignment
 from reservations.selectors.rows import room_ids_of_stay
 
-from .cards import facts_on_card, my_room_rows, rooms_done
-from .selectors import room_ids_around, room_ids_of_guest
+from .cards import facts_on_card, floors_told, my_room_rows, rooms_done
+from .forms import chosen_of
+from .selectors import room_ids_around, room_ids_of_guest, room_ids_on_floor
 
 PAGE = "housekeeping/my_rooms.html"
-MY_ROOM_CARD = Fragment("my_room_card", f"{PAGE}#my-room-card", Permission.ROOM_MARK, my_room_rows)
+
+
+def _listed(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> Sequence[uuid.UUID]:
+    """Return which of these rooms stand on the page whose address has this query; its parts are the page's own."""
+    floor = chosen_of(QueryDict(query))["floor"]
+    return room_ids_on_floor(audience.property_id, floor, pks) if floor else pks
+
+
+MY_ROOM_CARD = Fragment("my_room_card", f"{PAGE}#my-room-card", Permission.ROOM_MARK, my_room_rows, among=_listed)
+MY_FLOORS = Fragment("my_floors", f"{PAGE}#my-floors", Permission.ROOM_MARK, floors_told)
 ROOMS_DONE = Fragment("rooms_done", f"{PAGE}#rooms-done", Permission.ROOM_MARK, rooms_done)
 
 # Facts of the hotel that every card with a guest shows.
@@ -34,11 +46,17 @@ def declare() -> None:
     slots.register(board.SLOT, facts)
     MY_ROOM_CARD.shows(Room)
     MY_ROOM_CARD.shows(RoomType, pks=lambda room_type: room_ids_of_type(room_type.pk))
+    touching(Room, _of_house)
     ROOMS_DONE.shows(Room, pks=lambda room: [room.property_id])
     touching(Reservation, lambda stay: _cards(room_ids_of_stay(stay.pk)))
     touching(RoomAssignment, _of_assignment)
     touching(Guest, lambda guest: _cards(room_ids_of_guest(guest.pk)))
     touching(Property, _of_hotel)
+
+
+def _of_house(room: Any) -> list[str]:
+    """Rooms that come, go or move to another floor: which floors there are to choose from."""
+    return [MY_FLOORS.topic(room.property_id)] if {"floor", "archived_at"} & room.changed_fields() else []
 
 
 def _cards(rooms: Iterable[uuid.UUID]) -> list[str]:

@@ -57,6 +57,16 @@ def rooms_at_work(property_id: uuid.UUID, *, pks: Collection[uuid.UUID] | None =
     return list(rooms if pks is None else rooms.filter(pk__in=pks))
 
 
+def floors_of(property_id: uuid.UUID) -> list[str]:
+    """Return the floors that have rooms in use, in house order."""
+    return [floor for floor in dict.fromkeys(rooms_of(property_id).values_list("floor", flat=True)) if floor]
+
+
+def room_ids_on_floor(property_id: uuid.UUID, floor: str, pks: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return which of these rooms are on the floor."""
+    return list(rooms_of(property_id).filter(floor=floor, pk__in=pks).values_list("pk", flat=True))
+
+
 def occupied_room_ids(property_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the ids of the occupied rooms, in key order as locks are taken."""
     occupied = rooms_of(property_id).filter(occupancy=Room.Occupancy.OCCUPIED)

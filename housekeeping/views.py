@@ -22,9 +22,9 @@ from properties.permissions import Permission, right_to_mark
 from properties.selectors import room_for
 from properties.services import room_mark
 
-from .cards import GROUPS, MyRoom, all_my_rooms, rooms_done
-from .forms import FilterForm, MarkForm
-from .fragments import MY_ROOM_CARD
+from .cards import GROUPS, MyRoom, all_my_rooms, floors_told, rooms_done
+from .forms import MarkForm, chosen_of
+from .fragments import MY_FLOORS, MY_ROOM_CARD
 
 UNDO_SALT = "housekeeping.unmark_room"
 UNDO_SECONDS = 15  # the toast counts ten; a slow line gets the rest
@@ -33,20 +33,20 @@ UNDO_SECONDS = 15  # the toast counts ten; a slow line gets the rest
 @at_hotel(Permission.ROOM_MARK)
 def my_rooms(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show the rooms in working order; `?show=todo&floor=2` shows only those."""
-    context = page_context(request, hotel.pk, topics=("my_room_card", "rooms_done"))
-    asked = FilterForm(request.GET)
-    chosen = asked.cleaned_data if asked.is_valid() else {"show": "", "floor": ""}
+    chosen = chosen_of(request.GET)
+    cards = MY_ROOM_CARD.list_topic(urlencode(chosen))
+    context = page_context(request, hotel.pk, topics=(cards, MY_FLOORS.name, "rooms_done"))
     rooms = all_my_rooms(context["audience"])
-    floors = list(dict.fromkeys(room.floor for room in sorted(rooms, key=lambda room: room.place[2:]) if room.floor))
+    told = floors_told([hotel.pk], context["audience"])[hotel.pk]
     wanted = [room for room in rooms if not chosen["floor"] or room.floor == chosen["floor"]]
     context |= {
         "hotel": hotel,
         "groups": _groups(wanted, chosen["show"]),
-        "rooms": rooms,
+        "told": told,
         "show": chosen["show"],
         "done": rooms_done([hotel.pk], context["audience"])[hotel.pk],
         "chips": [_chip(chosen, "show", name) for name in ("", *GROUPS)],
-        "floors": [_chip(chosen, "floor", floor) for floor in floors] if len(floors) > 1 else [],
+        "floors": [_chip(chosen, "floor", floor) for floor in told.floors] if len(told.floors) > 1 else [],
     }
     return render(request, "housekeeping/my_rooms.html", context)
 
@@ -120,9 +120,9 @@ def _told(response: HttpResponse, text: str, *, tone: str = "green", undo: str =
 
 
 def _groups(rooms: list[MyRoom], show: str) -> list[dict[str, Any]]:
-    """Return the parts of the page that have rooms, or the one that was asked for."""
-    found = {name: [room for room in rooms if room.group == name] for name in GROUPS}
-    return [{"name": name, "rows": rows} for name, rows in found.items() if (rows if not show else name == show)]
+    """Return the parts of the page, or the one that was asked for; the page hides those without rooms."""
+    parts = [show] if show else GROUPS
+    return [{"name": name, "rows": [room for room in rooms if room.group == name]} for name in parts]
 
 
 def _chip(chosen: dict[str, str], name: str, value: str) -> dict[str, Any]:

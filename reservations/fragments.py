@@ -6,21 +6,31 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.http import QueryDict
+
 from pms.events.watch import touching, touching_all
-from pms.live.fragments import Fragment
+from pms.live.fragments import Audience, Fragment
 from pms.live.places import place
 from properties.models import Property, Room, RoomType
 from properties.permissions import Permission as HotelPermission
-from properties.selectors import room_ids_of_type
+from properties.selectors import hotel_by_id, room_ids_of_type
 
 from .events import RatesSet
+from .forms import search_of
 from .models import Booking, Guest, RatePlan, Reservation, RoomAssignment
 from .permissions import Permission
 from .selectors import detail, lists, rates, rows, today
 
 VIEW = Permission.RESERVATION_VIEW
 TODAY = "reservations/today_rows.html"
+COUNTS = "reservations/today_counts.html"
 PARTS = "reservations/parts.html"
+
+
+def _listed(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> set[uuid.UUID]:
+    """Return which of these stays the list shows whose address has this query."""
+    return lists.listed(pks, audience, search_of(QueryDict(query), hotel_by_id(audience.property_id)))
+
 
 ARRIVAL_ROW = Fragment("arrival_row", f"{TODAY}#arrival-row", VIEW, today.arrival_rows)
 DEPARTURE_ROW = Fragment("departure_row", f"{TODAY}#departure-row", VIEW, today.departure_rows)
@@ -28,8 +38,11 @@ IN_HOUSE_ROW = Fragment("in_house_row", f"{TODAY}#in-house-row", VIEW, today.in_
 WORK_ITEM = Fragment("work_item", f"{TODAY}#work-item", VIEW, today.work_items)
 ROOM_CELL = Fragment("room_cell", f"{TODAY}#room-cell", HotelPermission.ROOM_VIEW, today.room_cells)
 DAY_FIGURES = Fragment("day_figures", "reservations/figures.html#day-figures", VIEW, today.day_figures)
+DAY_LEAD = Fragment("day_lead", f"{COUNTS}#day-lead", VIEW, today.day_counts)
+ARRIVALS_COUNT = Fragment("arrivals_count", f"{COUNTS}#arrivals-count", VIEW, today.day_counts)
+ARRIVALS_NONE = Fragment("arrivals_none", f"{COUNTS}#arrivals-none", VIEW, today.day_counts)
 RESERVATION_ROW = Fragment(
-    "reservation_row", "reservations/reservations.html#reservation-row", VIEW, lists.reservation_rows
+    "reservation_row", "reservations/reservations.html#reservation-row", VIEW, lists.reservation_rows, among=_listed
 )
 RESERVATION_HEAD = Fragment("reservation_head", f"{PARTS}#reservation-head", VIEW, detail.head_rows)
 STAY_CARD = Fragment("stay_card", f"{PARTS}#stay-card", VIEW, detail.stay_rows)
@@ -53,6 +66,10 @@ def _pieces(fragments: Iterable[Fragment], pks: Iterable[uuid.UUID]) -> list[str
     return [fragment.topic(pk) for pk in pks for fragment in wanted]
 
 
+def _of_the_day(hotel_pk: uuid.UUID) -> list[str]:
+    return _pieces((DAY_FIGURES, DAY_LEAD, ARRIVALS_COUNT, ARRIVALS_NONE), [hotel_pk])
+
+
 def declare() -> None:
     """Say which rows the pieces show; called once when the app is ready."""
     place("reservation", VIEW, Reservation)
@@ -72,12 +89,12 @@ def declare() -> None:
 
 def _of_reservation(row: Any) -> list[str]:
     rooms = _pieces([ROOM_CELL], rows.room_ids_of_stay(row.pk))
-    return [*_pieces(OF_A_STAY, [row.pk]), DAY_FIGURES.topic(row.property_id), *rooms]
+    return [*_pieces(OF_A_STAY, [row.pk]), *_of_the_day(row.property_id), *rooms]
 
 
 def _of_assignment(row: Any) -> list[str]:
     pieces = _pieces(OF_A_STAY, [row.reservation_id])
-    return [*pieces, ROOM_CELL.topic(row.room_id), DAY_FIGURES.topic(row.property_id)]
+    return [*pieces, ROOM_CELL.topic(row.room_id), *_of_the_day(row.property_id)]
 
 
 def _of_rooms(rooms: Sequence[Any]) -> dict[uuid.UUID, list[str]]:
@@ -111,4 +128,4 @@ def _of_business_date(row: Any) -> list[str]:
     days = {row.business_date, row.stored("business_date") or row.business_date}
     cells = _pieces([ROOM_CELL], rows.room_ids_planned(row.pk, days))
     stays = _pieces((*DAY, RESERVATION_ROW, RESERVATION_HEAD, STAY_CARD), rows.stay_ids_due(row.pk, sorted(days)))
-    return [DAY_FIGURES.topic(row.pk), *cells, *stays]
+    return [*_of_the_day(row.pk), *cells, *stays]

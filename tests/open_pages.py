@@ -1,6 +1,6 @@
 """A live page as the browser keeps it, without a browser: old HTML, pushed pieces, regions fetched anew.
 
-The rule is that of static/js/pieces.js and static/js/room-plan.js; what it leads to must look as a page just opened.
+The rule is that of pieces.js, lists.js and room-plan.js in static/js; what it leads to must look as a page just opened.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pms.live import batches
 from pms.live.fragments import Audience
 
 # What differs between two looks at the same page and says nothing: numbers, tokens, keys of forms.
-SILENT = frozenset({"data-seq", "nonce", "data-live-head"})
+SILENT = frozenset({"data-seq", "nonce", "data-live-head", "data-live-read"})
 SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "key", "natural_key"})
 MARK = re.compile(r"plan-(row|lane|stock)-(.*)")
 
@@ -32,7 +32,10 @@ def seq_of(element: HtmlElement | None) -> int:
 
 @dataclass
 class OpenPage:
-    """One page of one person. `dead` names the parts that are drawn once, with the reason."""
+    """One page of one person. `dead` names the parts that are drawn once, with the reason.
+
+    `fetched` are the regions that it asked for anew, by id.
+    """
 
     client: Client
     url: str
@@ -44,6 +47,7 @@ class OpenPage:
         self.seq, self.epoch = int(body.get("data-live-head") or 0), body.get("data-live-epoch") or ""
         self.topics = frozenset((body.get("data-live-topics") or "").split())
         self.wanted: set[str] = set()
+        self.fetched: list[str] = []
 
     def opened_before(self) -> OpenPage:
         """Return a copy: the same page, opened once and looked at by several tests."""
@@ -51,14 +55,14 @@ class OpenPage:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> OpenPage:
         twin = copy.copy(self)
-        twin.document, twin.wanted = copy.deepcopy(self.document), set()
+        twin.document, twin.wanted, twin.fetched = copy.deepcopy(self.document), set(), []
         return twin
 
     def catch_up(self, property_id: Any, audience: Audience) -> None:
         """Take what the hub would push now, and fetch what the page's scripts would then fetch."""
         batch = batches.read(property_id, after=self.seq, epoch=self.epoch, wanted={audience: self.topics})
         assert not batch.too_far
-        for piece in batch.pieces.get(audience, []):
+        for piece in batch.for_page(audience, self.topics):
             self.place(piece.dom_id, piece.topic, piece.html, batch.head.seq)
         self.seq = batch.head.seq
         self._refetch()
@@ -70,20 +74,61 @@ class OpenPage:
         old = self.document.get_element_by_id(dom_id, None)
         if not text:
             if old is not None and seq_of(old) <= seq:
-                regions = self._regions(topic, old)
-                old.drop_tree()
-                self.wanted |= regions
-            return
-        if old is None:
-            self.wanted |= self._regions(topic)
+                self.wanted |= self._regions(topic, old if self._list_of(old) is None else None)
+                self._take_out(old)
             return
         fresh = html.fragment_fromstring(text)
+        if old is None:
+            self._settle(fresh, topic)
+            self.wanted |= self._regions(topic)
+            return
         if seq_of(old) > seq_of(fresh):
             return
         moved = (old.get("data-place") or "") != (fresh.get("data-place") or "")
         _replace(old, fresh)
-        if moved:
+        if not self._settle(fresh, topic) and moved:
             self.wanted |= self._regions(topic, fresh)
+
+    def _settle(self, piece: HtmlElement, topic: str) -> bool:
+        """Put a piece where it belongs now, or take it out, as lists.js does; tell whether a list is kept of it."""
+        name = topic.partition(":")[0]
+        lists = [one for one in self._lists() if name in (one.get("data-live-list") or "").split()]
+        if not lists:
+            return False
+        group, place = piece.get("data-group") or "", piece.get("data-place") or ""
+        found = next((one for one in lists if (one.get("data-group") or "") == group), None)
+        if piece.getparent() is not None:
+            self._take_out(piece)
+        if found is None or place <= (found.get("data-from") or ""):
+            return True
+        if (end := found.get("data-to")) and place > end:
+            return True
+        behind = [one for one in _pieces_of(found) if (one.get("data-place") or "") > place]
+        behind += found.xpath("./*[@data-empty]")
+        if behind:
+            behind[0].addprevious(piece)
+        else:
+            found.append(piece)
+        self._count(found)
+        return True
+
+    def _lists(self) -> list[HtmlElement]:
+        found: list[HtmlElement] = self.document.xpath("//*[@data-live-list]")
+        return found
+
+    def _list_of(self, piece: HtmlElement) -> HtmlElement | None:
+        return next((one for one in piece.iterancestors() if one.get("data-live-list")), None)
+
+    def _take_out(self, piece: HtmlElement) -> None:
+        found = self._list_of(piece)
+        piece.drop_tree()
+        if found is not None:
+            self._count(found)
+
+    def _count(self, found: HtmlElement) -> None:
+        for shown in self.document.xpath("//*[@data-live-count]"):
+            if found.get("id") in shown.get("data-live-count").split():
+                shown.text = str(len(_pieces_of(found)))
 
     def differences(self) -> list[str]:
         """Return how the page differs from one that is opened now."""
@@ -105,6 +150,7 @@ class OpenPage:
     def _refetch(self) -> None:
         if not self.wanted:
             return
+        self.fetched += sorted(self.wanted)
         fresh = self._get(x_live="refetch")
         for name in self.wanted:
             old, new = (document.get_element_by_id(name, None) for document in (self.document, fresh))
@@ -143,6 +189,10 @@ class OpenPage:
         frame: list[HtmlElement] = document.xpath("//header//*[starts-with(@id, 'business-date-')]")
         dead = {element for path in self.dead for element in main.xpath(path)}
         return [line for part in (main, *frame) for line in _lines(part, dead, 0)]
+
+
+def _pieces_of(found: HtmlElement) -> list[HtmlElement]:
+    return [one for one in found if one.get("data-seq") is not None and one.get("data-empty") is None]
 
 
 def _replace(old: HtmlElement, fresh: HtmlElement) -> None:

@@ -48,15 +48,8 @@ class FolioHead:
 
     @property
     def sort(self) -> str:
-        """Return where the folio stands in a list: by room, then by name."""
-        return f"{self.room or '~'} {self.guest}"
-
-    @property
-    def place(self) -> str:
-        """Return on which lists the folio stands (see `folio_ids_shown`), and where."""
-        here = self.stay_status in IN_HOUSE
-        lists = ["in_house"] * (here and self.status == Folio.Status.OPEN) + ["left"] * (not here and self.balance != 0)
-        return " ".join([*lists, self.sort])
+        """Return where the folio stands in a list: by room, then by name. No two stand in one place."""
+        return f"{self.room or '~'} {self.guest} {self.pk}"
 
 
 def folio_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, FolioHead]:
@@ -151,6 +144,11 @@ class Sheet:
     taxes: Sequence[tuple[Decimal, Decimal, Decimal]]
     invoices: Sequence[InvoiceLink]
     to_invoice: bool
+
+    @property
+    def place(self) -> str:
+        """Return where the window stands on its folio."""
+        return f"{self.no:06}"
 
     @property
     def balance(self) -> Decimal:
@@ -264,12 +262,27 @@ SHOWN = ("in_house", "left", "all")
 
 def folio_ids_shown(property_id: uuid.UUID, show: str, *, most: int = 200) -> list[uuid.UUID]:
     """Return the folios of one view of the list: in house, left with a balance, or the latest."""
-    folios = Folio.objects.filter(property_id=property_id)
+    folios = _shown(property_id, show).order_by("-created_at", "pk")
+    return list(folios.values_list("pk", flat=True)[:most])
+
+
+def folio_ids_listed(property_id: uuid.UUID, show: str, pks: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these folios stand in one view of the list (one query)."""
+    return set(_shown(property_id, show).filter(pk__in=pks).values_list("pk", flat=True))
+
+
+def window_ids_listed(folio_id: uuid.UUID, pks: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these windows are of the folio."""
+    return set(FolioWindow.objects.filter(folio_id=folio_id, pk__in=pks).values_list("pk", flat=True))
+
+
+def _shown(property_id: uuid.UUID, show: str) -> QuerySet[Folio]:
+    folios: QuerySet[Folio] = Folio.objects.filter(property_id=property_id)
     if show == "in_house":
-        folios = folios.filter(reservation__status=Status.IN_HOUSE, status=Folio.Status.OPEN)
-    elif show == "left":
-        folios = folios.exclude(balance=0).exclude(reservation__status=Status.IN_HOUSE)
-    return list(folios.order_by("-created_at", "pk").values_list("pk", flat=True)[:most])
+        return folios.filter(reservation__status=Status.IN_HOUSE, status=Folio.Status.OPEN)
+    if show == "left":
+        return folios.exclude(balance=0).exclude(reservation__status=Status.IN_HOUSE)
+    return folios
 
 
 def folio_ids_in_room(room_id: uuid.UUID) -> list[uuid.UUID]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from folios.forms import ChargeForm, PaymentForm, ReverseForm, WindowForm
-from folios.fragments import FOLIO_HEAD
+from folios.fragments import FOLIO_HEAD, FOLIO_ROW, FOLIO_WINDOW, show_of
 from folios.models import Folio, TransactionCode
 from folios.permissions import Permission
 from folios.selectors.books import PAYMENTS, codes_of
 from folios.selectors.folios import folio_for, payer_of, posting_for, window_balances
-from folios.selectors.sheets import SHOWN, folio_heads, folio_ids_shown, sheets, window_ids_of
+from folios.selectors.sheets import folio_heads, folio_ids_shown, sheets, window_ids_of
 from folios.services.books import NEEDED
 from folios.services.folios import folio_window_add
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
@@ -35,9 +36,8 @@ from .answers import into_dialog, posting_of, said, undo_url
 @at_hotel(Permission.FOLIO_VIEW)
 def folios(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show the folios of guests in house, of those who left with a balance, or the latest ones."""
-    context = page_context(request, hotel.pk, topics=("folio_row",))
-    show = request.GET.get("show", SHOWN[0])
-    show = show if show in SHOWN else SHOWN[0]
+    show = show_of(request.GET)
+    context = page_context(request, hotel.pk, topics=(FOLIO_ROW.list_topic(urlencode({"show": show})),))
     rows = folio_heads(folio_ids_shown(hotel.pk, show), context["audience"]).values()
     context |= {"hotel": hotel, "rows": sorted(rows, key=lambda row: row.sort), "show": show}
     return render(request, "folios/folios.html", context)
@@ -48,7 +48,7 @@ def open_folio(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResp
     """Show one folio; head and windows are live pieces, the forms beside them stay as they are being typed in."""
     folio = folio_for(request.user, Permission.FOLIO_VIEW, hotel, pk)
     windows = window_ids_of(folio.pk)
-    topics = (FOLIO_HEAD.topic(folio.pk), "folio_window")
+    topics = (FOLIO_HEAD.topic(folio.pk), FOLIO_WINDOW.list_topic(str(folio.pk)))
     context = page_context(request, hotel.pk, topics=topics)
     shown = sheets(windows, context["audience"])
     context |= {

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Func, Min, Q, QuerySet
 from django.utils import timezone
 
 from .models import Delivery, StreamEvent, StreamHead
@@ -42,6 +42,16 @@ def stream_heads(property_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Head]:
 def events_after(property_id: uuid.UUID, seq: int, *, limit: int) -> list[StreamEvent]:
     """Return at most `limit` events of the property with a number above `seq`, in order."""
     return list(StreamEvent.objects.filter(property_id=property_id, seq__gt=seq).order_by("seq")[:limit])
+
+
+def touched_between(property_id: uuid.UUID, after: int, until: int) -> tuple[int, list[str]]:
+    """Return how many events there are with a number above `after` up to `until`, and the pieces that they touch.
+
+    Numbers are dense: fewer than `until - after` events means that some are kept no more.
+    """
+    events = StreamEvent.objects.filter(property_id=property_id, seq__gt=after, seq__lte=until)
+    names = events.annotate(piece=Func(F("touches"), function="unnest")).order_by("piece").distinct()
+    return events.count(), list(names.values_list("piece", flat=True))
 
 
 def oldest_seq(property_id: uuid.UUID) -> int | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
 from pms.accounts.models import User
 from pms.accounts.selectors import SignIn, sessions_alive
-from pms.events.selectors import Head, events_after, oldest_seq, stream_head, stream_heads
+from pms.events.selectors import Head, stream_head, stream_heads, touched_between
 
-from .fragments import Audience, fragment_named
+from .fragments import Audience, fragment_named, fragment_of
 
-# Beyond this many events a page is better off reading itself anew.
-MOST_EVENTS = 500
+# Beyond so many pieces that are to be drawn a page is better off reading itself anew: the same state, told once.
+MOST_PIECES = 500
 
 Topics = frozenset[str]
 
@@ -32,45 +32,75 @@ class Piece:
 
 @dataclass(slots=True)
 class Batch:
-    """What is new after a number: the head it reaches, and the pieces for each audience.
+    """What is new after a number: the head it reaches, and the pieces for each audience that wanted some.
 
-    `too_far` says that the events asked for are pruned, too many, or of another epoch: read everything anew.
+    `members` are the ids among those pieces in each filtered list (`name?query`) of an audience. `too_far` says that
+    events asked for are kept no more, or of another epoch, or show on too many pieces: read everything anew.
     """
 
     head: Head
     too_far: bool = False
     pieces: dict[Audience, list[Piece]] = field(default_factory=dict)
+    members: dict[tuple[Audience, str], frozenset[str]] = field(default_factory=dict)
+    wanted: Mapping[Audience, Topics] = field(default_factory=dict)
+
+    def covers(self, audience: Audience, topics: Topics) -> bool:
+        """Tell whether it was drawn for such a page too: one that joined meanwhile may have wanted other pieces."""
+        return topics <= self.wanted.get(audience, frozenset()) and audience in self.wanted
+
+    def for_page(self, audience: Audience, topics: Topics) -> list[Piece]:
+        """Return the pieces for a page of `audience` that shows `topics`.
+
+        What changed but does not belong to the page's list is told as gone: it may have belonged to it before.
+        """
+        told = []
+        for piece in self.pieces.get(audience, ()):
+            name = piece.topic.partition(":")[0]
+            lists = [topic for topic in topics if topic.startswith(f"{name}?")]
+            if name in topics or piece.topic in topics:
+                told.append(piece)
+            elif lists:
+                inside = any(piece.dom_id in self.members[audience, topic] for topic in lists)
+                told.append(piece if inside else replace(piece, html=""))
+        return told
 
 
 def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audience, Topics]) -> Batch:
     """Return what happened at the property after number `after` of `epoch`, drawn for each audience that wants it."""
     try:
         head = stream_head(property_id)
-        if head.seq == after and head.epoch == epoch:
-            return Batch(head)
-        events = events_after(property_id, after, limit=MOST_EVENTS + 1)
-        if _too_far(property_id, after, epoch, head, len(events)):
+        if (head.seq == after and head.epoch == epoch) or not any(wanted.values()):
+            return Batch(head, wanted=wanted)
+        if after > head.seq or (epoch and head.epoch != epoch):
             return Batch(head, too_far=True)
-        if events:
-            head = Head(events[-1].seq or head.seq, head.epoch, since=events[0].occurred_at)
-        touched = list(dict.fromkeys(topic for event in events for topic in event.touches))
-        return Batch(head, pieces={audience: draw(touched, audience, topics) for audience, topics in wanted.items()})
+        events, touched = touched_between(property_id, after, head.seq)
+        shown = sum(any(shows(topics, topic) for topics in wanted.values()) for topic in touched)
+        if events < head.seq - after or shown > MOST_PIECES:
+            return Batch(head, too_far=True)
+        batch = Batch(head, wanted=wanted)
+        for audience, topics in wanted.items():
+            batch.pieces[audience] = draw(touched, audience, topics)
+            for topic in topics:
+                if "?" in topic:
+                    batch.members[audience, topic] = _members(topic, touched, audience)
+        return batch
     finally:
         connection.close()  # back into the pool: these threads live as long as the process
 
 
-def _too_far(property_id: uuid.UUID, after: int, epoch: str, head: Head, found: int) -> bool:
-    if found > MOST_EVENTS or after > head.seq:
-        return True
-    if epoch and head.epoch != epoch:
-        return True
-    oldest = oldest_seq(property_id)
-    return oldest is not None and after + 1 < oldest
-
-
 def shows(topics: Topics, topic: str) -> bool:
-    """Tell whether a page that subscribed to `topics` shows the piece: it alone, or all of its kind."""
-    return topic in topics or topic.partition(":")[0] in topics
+    """Tell whether a page that subscribed to `topics` may show the piece: it alone, all of its kind, or a list."""
+    name = topic.partition(":")[0]
+    return topic in topics or name in topics or any(one.startswith(f"{name}?") for one in topics)
+
+
+def _members(topic: str, touched: Iterable[str], audience: Audience) -> frozenset[str]:
+    fragment = fragment_of(topic)
+    if fragment is None or fragment.right not in audience.rights:
+        return frozenset()
+    pks = [uuid.UUID(pk) for name, _, pk in (one.partition(":") for one in touched) if name == fragment.name]
+    found = fragment.members(pks, audience, topic.partition("?")[2]) if pks else ()
+    return frozenset(fragment.dom_id(pk) for pk in found)
 
 
 def draw(touched: Iterable[str], audience: Audience, topics: Topics) -> list[Piece]:

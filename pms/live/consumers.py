@@ -21,7 +21,7 @@ from django.db import Error as DatabaseError
 from pms.accounts.models import User
 from pms.accounts.selectors import SignIn
 
-from .fragments import Audience, fragment_named
+from .fragments import Audience, fragment_of
 from .hub import the_hub
 from .pages import audience_of
 from .places import MODES
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 BIGGEST_MESSAGE = 64 * 1024
 MOST_PER_SECOND = 20
 MOST_TOPICS = 100
+LONGEST_TOPIC = 1000
 
 
 class PageConsumer(AsyncWebsocketConsumer):
@@ -133,7 +134,7 @@ def _topics(value: Any, audience: Audience) -> frozenset[str]:
     asked = [topic for topic in value if isinstance(topic, str)] if isinstance(value, list) else []
     allowed = set()
     for topic in asked[:MOST_TOPICS]:
-        fragment = fragment_named(topic.partition(":")[0])
+        fragment = fragment_of(topic) if len(topic) <= LONGEST_TOPIC else None
         if fragment is not None and fragment.right in audience.rights:
             allowed.add(topic)
     return frozenset(allowed)

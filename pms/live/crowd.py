@@ -14,8 +14,9 @@ from django.utils import translation
 from .places import EDITING, LOOKING, may_be_at
 from .sockets import PageSocket
 
-# Faces that fit beside the bell, and in the line above a page; the others are a number.
+# Faces that fit beside the bell, and people named above a page; the others are a number.
 FACES = 4
+NAMED = 2
 TONES = ("violet", "green", "amber", "blue", "red", "grey")
 
 
@@ -31,7 +32,7 @@ class Person:
     @property
     def tone(self) -> str:
         """Return the colour that somebody has everywhere."""
-        return TONES[zlib.crc32(self.user_id.encode()) % len(TONES)]
+        return TONES[zlib.crc32(self.name.encode()) % len(TONES)]
 
     @property
     def here(self) -> str:
@@ -88,7 +89,7 @@ class Crowd:
         return Drawing(
             locale=page.audience.locale,
             here=Group(here, more),
-            at=tuple((place, Group(tuple(people[:FACES]), len(people[FACES:]))) for place, people in groups.items()),
+            at=tuple((place, Group(tuple(people[:NAMED]), len(people[NAMED:]))) for place, people in groups.items()),
         )
 
     def _at(self, place: str, page: PageSocket) -> list[Person]:

@@ -7,7 +7,7 @@ head read *before* the rows were read: a piece with a lower number never replace
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ from pms.events.selectors import stream_head
 from pms.events.watch import touching
 
 Rows = Callable[[Sequence[uuid.UUID], "Audience"], Mapping[uuid.UUID, Any]]
+# Which of these rows belong to the list that an address with this query shows.
+Among = Callable[[Sequence[uuid.UUID], "Audience", str], Collection[uuid.UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Fragment:
 
     `rows(pks, audience)` is a selector: pk → what the template shows; a pk that is gone, or not for this audience,
     is left out. `template` names the partial (`"housekeeping/my_rooms.html#room-card"`), `right` the right to see it.
+    `among` tells which of some rows belong to a list that is filtered by its address (docs/live.md, "Lists").
     One with `everywhere` stands in the frame of every page, once, for the property itself.
     """
 
@@ -67,6 +70,7 @@ class Fragment:
     right: str
     rows: Rows
     everywhere: bool = False
+    among: Among | None = None
 
     def __post_init__(self) -> None:
         if self.name in _fragments:
@@ -82,6 +86,17 @@ class Fragment:
     def topic(self, pk: object) -> str:
         """Return the name under which the stream says that the piece for `pk` changed."""
         return f"{self.name}:{pk}"
+
+    def list_topic(self, query: str) -> str:
+        """Return the topic of the list that an address with `query` (URL-encoded) shows."""
+        return f"{self.name}?{query}"
+
+    def members(self, pks: Sequence[uuid.UUID], audience: Audience, query: str) -> Collection[uuid.UUID]:
+        """Return which of `pks` belong to the list asked for by `query`; read anew, whatever the page believes."""
+        if self.among is None:
+            return pks
+        with in_the_house_of(audience):
+            return self.among(pks, audience, query)
 
     def render(self, pk: uuid.UUID, audience: Audience) -> str:
         """Return the piece for `pk` as this audience sees it now; empty if it is gone or not for them."""
@@ -112,6 +127,11 @@ class Fragment:
 
 _fragments: dict[str, Fragment] = {}
 _frame: list[Fragment] = []  # those that stand everywhere
+
+
+def fragment_of(topic: str) -> Fragment | None:
+    """Return the fragment that a topic is about: all of it, one piece (`name:pk`), or a list (`name?query`)."""
+    return _fragments.get(topic.partition(":")[0].partition("?")[0])
 
 
 def fragment_named(name: str) -> Fragment | None:

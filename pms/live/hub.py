@@ -29,7 +29,7 @@ from pms.events.bell import PAUSE_AFTER_FAILURE, property_channel, user_channel
 from pms.events.selectors import Head
 
 from . import batches
-from .batches import Batch, Pulse, Topics, shows
+from .batches import Batch, Pulse, Topics
 from .ear import Ear
 from .fragments import Audience
 from .pages import audience_of
@@ -147,7 +147,7 @@ class Hub:
             socket.resync()
             return
         socket.put({"t": "welcome", "epoch": batch.head.epoch})
-        for piece in batch.pieces.get(socket.audience, []):
+        for piece in batch.for_page(socket.audience, socket.topics):
             socket.put_text(news_text([piece], batch.head.seq, partial=True))
         # Until here the page was told no number: had the line broken, it would have asked for all of this again.
         socket.catching_up = False
@@ -187,12 +187,12 @@ class Hub:
         """Give every page its pieces. Pages that show the same share one text; who shows none of them hears nothing."""
         texts: dict[tuple[Audience, Topics, bool], str] = {}
         for socket in list(feed.sockets):
-            if socket.audience not in batch.pieces:
+            if not batch.covers(socket.audience, socket.topics):
                 socket.resync()  # joined, or changed its rights, while the pieces were drawn
                 continue
             shown = (socket.audience, socket.topics, socket.catching_up)
             if shown not in texts:
-                mine = [piece for piece in batch.pieces[socket.audience] if shows(socket.topics, piece.topic)]
+                mine = batch.for_page(socket.audience, socket.topics)
                 texts[shown] = news_text(mine, batch.head.seq, partial=socket.catching_up) if mine else ""
             socket.put_news(texts[shown], batch.head.seq)
         BATCHES.inc()
@@ -251,8 +251,8 @@ class Hub:
             seen = await self._try_to_look_around()
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
-                    if socket.is_silent():
-                        await self.expel(socket, Close.DEAD)
+                    if socket.is_silent() or socket.is_old():
+                        await self.expel(socket, Close.OLD if socket.is_old() else Close.DEAD)
                     elif seen:
                         socket.beat()
                     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import secrets
 import time
 import uuid
@@ -27,6 +28,8 @@ MOST_QUEUED = 512
 MARKS_IN_A_WINDOW = 8
 # A page that answers no heartbeat for so long is dead, whatever TCP says: seconds, well over a short hole in the line.
 SILENCE = 40.0
+# No line is older (seconds): the next one is signed in, and subscribed, afresh. Not all of a morning in one moment.
+OLDEST = 12 * 3600.0
 NOBODY = '{"t":"present","here":"","at":{}}'
 
 
@@ -39,6 +42,7 @@ class Close:
     RIGHTS = 4403
     SIGNED_OUT = 4401
     DEAD = 4408
+    OLD = 4410
     AWAY = 4503
 
 
@@ -70,6 +74,7 @@ class PageSocket:
     marked: int = 0
     read: int = 0
     asked: float = 0.0
+    ends: float = field(default_factory=lambda: time.monotonic() + random.uniform(0.8, 1.0) * OLDEST)  # noqa: S311
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
 
     @property
@@ -136,6 +141,10 @@ class PageSocket:
     def is_silent(self) -> bool:
         """Tell whether the page has left the heartbeat unanswered for too long."""
         return self.asked > 0 and time.monotonic() - self.asked > SILENCE
+
+    def is_old(self) -> bool:
+        """Tell whether the line has lasted long enough."""
+        return time.monotonic() > self.ends
 
     def put_presence(self, text: str) -> None:
         """Queue who else is here, unless the page shows that already."""

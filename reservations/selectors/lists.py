@@ -13,6 +13,7 @@ from pms.core.folding import folded
 from pms.live.fragments import Audience
 from properties.models import Property
 from properties.selectors import hotel_by_id
+from reservations.models import Reservation
 
 from .people import guests_named
 from .rows import StayRow, stay_rows, stays
@@ -33,10 +34,19 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of reservations, and where the next one begins (empty: this was the last)."""
+    """One page of reservations, and where the next one begins (empty: this was the last).
+
+    `start` is the place after which the page begins; empty at the beginning of the list.
+    """
 
     rows: Sequence[StayRow]
     next: str
+    start: str = ""
+
+    @property
+    def end(self) -> str:
+        """Return the place of the last row; empty when nothing follows it."""
+        return self.next.replace("_", " ")
 
 
 def reservation_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, StayRow]:
@@ -45,13 +55,20 @@ def reservation_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.
     return stay_rows(hotel, stays(hotel.pk).filter(pk__in=pks), audience.rights)
 
 
+def listed(pks: Sequence[uuid.UUID], audience: Audience, search: Search) -> set[uuid.UUID]:
+    """Return which of these reservations match, whatever page of the list they stand on (one query)."""
+    found = Reservation.objects.filter(_matching(search, named=guests_named(audience.rights)), pk__in=pks)
+    return set(found.filter(property_id=audience.property_id).values_list("pk", flat=True))
+
+
 def reservations_found(hotel: Property, search: Search, audience: Audience) -> Found:
     """Return the reservations that match, by arrival; two queries however many there are."""
     found = stays(hotel.pk).filter(_matching(search, named=guests_named(audience.rights))).order_by("arrival", "pk")
     rows = list(stay_rows(hotel, found[: PAGE + 1], audience.rights).values())
     more = len(rows) > PAGE
     rows = rows[:PAGE]
-    return Found(rows, f"{rows[-1].arrival.isoformat()}_{rows[-1].pk}" if more else "")
+    start = f"{search.after[0].isoformat()} {search.after[1]}" if search.after else ""
+    return Found(rows, f"{rows[-1].arrival.isoformat()}_{rows[-1].pk}" if more else "", start)
 
 
 def _matching(search: Search, *, named: bool) -> Q:

@@ -95,13 +95,18 @@ class StayRow:
 
     @property
     def place(self) -> str:
-        """Return where the row stands among arrivals: late ones first, then by name."""
-        return f"{self.arrival.isoformat()} {self.sort}"
+        """Return where the row stands among arrivals: late ones first, then by name. No two stand in one place."""
+        return f"{self.arrival.isoformat()} {self.sort} {self.pk}"
 
     @property
     def room_place(self) -> str:
         """Return where the row stands in a list by room."""
-        return f"{self.room.number.zfill(8) if self.room else '~'} {self.sort}"
+        return f"{self.room.number.zfill(8) if self.room else '~'} {self.sort} {self.pk}"
+
+    @property
+    def list_place(self) -> str:
+        """Return where the row stands in the list of reservations: by arrival, as `reservations_found`."""
+        return f"{self.arrival.isoformat()} {self.pk}"
 
 
 def stays(hotel_id: uuid.UUID) -> QuerySet[Reservation]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from pms.core.money import ZERO, quantize
 from pms.live.fragments import Audience
@@ -65,7 +65,6 @@ class Lists:
     arrivals: Sequence[StayRow]
     departures: Sequence[StayRow]
     in_house: Sequence[StayRow]
-    arrived: int
 
 
 def day_lists(hotel: Property, audience: Audience) -> Lists:
@@ -79,8 +78,35 @@ def day_lists(hotel: Property, audience: Audience) -> Lists:
         arrivals=sorted(by_label["due_in"], key=lambda row: row.place),
         departures=sorted(by_label["due_out"], key=lambda row: row.room_place),
         in_house=sorted(by_label["in_house"], key=lambda row: row.room_place),
-        arrived=sum(row.status == Status.IN_HOUSE and row.arrival == hotel.business_date for row in rows),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """How many are still to come, have come, are still to leave, and how much is to be decided; and when it is."""
+
+    pk: uuid.UUID
+    hotel_code: str
+    come: int
+    arrived: int
+    leave: int
+    work: int
+    hour: str
+
+
+def day_counts(pks: Sequence[uuid.UUID], audience: Audience) -> Mapping[uuid.UUID, DayCounts]:
+    """Return the counts of the audience's hotel, in one query: each piece that shows them is named by the hotel."""
+    if audience.property_id not in pks:
+        return {}
+    hotel = hotel_by_id(audience.property_id)
+    came = Q(status=Status.IN_HOUSE, arrival=hotel.business_date)
+    counted = Reservation.objects.filter(property_id=hotel.pk).aggregate(
+        come=Count("pk", filter=due_in(hotel)),
+        arrived=Count("pk", filter=came),
+        leave=Count("pk", filter=due_out(hotel)),
+        work=Count("pk", filter=_undecided(hotel)),
+    )
+    return {hotel.pk: DayCounts(hotel.pk, hotel.code, **counted, hour=greeting_hour(hotel.local_now()))}
 
 
 def departing(hotel: Property) -> list[Reservation]:

@@ -12,9 +12,12 @@ from properties.models import Property
 from properties.permissions import Permission as HotelPermission
 from properties.views import open_hotel
 from reservations.permissions import Permission
-from reservations.selectors.today import day_floors, day_lists, day_work, figures_of, greeting_hour
+from reservations.selectors.today import day_counts, day_floors, day_lists, day_work, figures_of
 
-TOPICS = ("arrival_row", "departure_row", "in_house_row", "work_item", "room_cell", "day_figures")
+TOPICS = (
+    *("arrival_row", "departure_row", "in_house_row", "work_item", "room_cell"),
+    *("day_figures", "day_lead", "arrivals_count", "arrivals_none"),
+)
 
 
 @at_hotel(HotelPermission.HOTEL_VIEW)
@@ -29,6 +32,6 @@ def today(request: HttpRequest, hotel: Property) -> HttpResponse:
         "work": day_work(hotel, context["audience"]),
         "floors": day_floors(hotel) if HotelPermission.ROOM_VIEW in context["audience"].rights else [],
         "figures": figures_of(hotel),
-        "hour": greeting_hour(hotel.local_now()),
+        "counts": day_counts([hotel.pk], context["audience"])[hotel.pk],
     }
     return render(request, "reservations/today.html", context)

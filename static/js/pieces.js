@@ -2,6 +2,7 @@
 // A piece with a lower data-seq never replaces a higher one, whichever way either came.
 
 import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
+import { listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
 
 const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
@@ -10,21 +11,27 @@ const FLASH = 1800;
 const seqOf = (element) => Number(element?.dataset?.seq ?? 0);
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
+// What left, and as of which number: an older drawing must not bring it back.
+const gone = new Map();
+
 export function place({ id, topic, seq, html }) {
   const old = document.getElementById(id);
   if (!html) {
-    // Gone, or no longer for us. What counts or sorts it is fetched anew.
+    // Gone, or no longer for us. What counts or sorts it is fetched anew, unless its list is kept piece by piece.
     if (!old || seqOf(old) > seq) return;
-    const regions = regionsOf(topic, old);
-    old.remove();
+    const regions = regionsOf(topic, listOf(old) ? null : old);
+    takeOut(old);
+    gone.set(id, seq);
     refetch(regions);
     return;
   }
   const fresh = parse(html).body.firstElementChild;
   if (!fresh) return;
   if (!old) {
+    if (seqOf(fresh) < Math.max(gone.get(id) ?? 0, readAt(topic))) return; // it has left since
     const regions = regionsOf(topic);
-    enter(fresh, regions);
+    if (settle(fresh, topic)) window.htmx.process(fresh);
+    if (fresh.isConnected) flash(fresh);
     refetch(regions);
     return;
   }
@@ -32,19 +39,11 @@ export function place({ id, topic, seq, html }) {
   const moved = (old.dataset.place ?? "") !== (fresh.dataset.place ?? "");
   const same = sameSight(old, fresh);
   morph(old, fresh);
-  if (!same) flash(document.getElementById(id));
-  if (moved) refetch(regionsOf(topic, document.getElementById(id)));
-}
-
-// A list in the order of data-place shows a newcomer at once; heads and counts follow with the region.
-function enter(fresh, regions) {
-  const list = regions.find((region) => region.matches("[data-live-sorted]"));
-  if (!list) return;
-  const after = [...list.children].find((other) => (other.dataset.place ?? "") > (fresh.dataset.place ?? ""));
-  list.querySelectorAll(":scope > :not([id])").forEach((empty) => empty.remove());
-  list.insertBefore(fresh, after?.isConnected ? after : null);
-  window.htmx.process(fresh);
-  flash(fresh);
+  const now = document.getElementById(id);
+  if (!now) return;
+  if (!same) flash(now);
+  if (settle(now, topic)) return;
+  if (moved) refetch(regionsOf(topic, now));
 }
 
 // A region is a list of pieces: <ul id="arrivals" data-live-region data-live-on="arrival_row">.
@@ -56,7 +55,12 @@ function regionsOf(topic, element) {
 }
 
 // An answer names the pieces that an act changed: what lists them is right again at once, also without the socket.
-document.addEventListener("pieces:changed", ({ detail }) => refetch(regionsOf(detail.value)));
+document.addEventListener("pieces:changed", ({ detail }) => {
+  const lists = listsNamed(detail.value);
+  for (const list of lists) for (const piece of piecesOf(list)) settle(piece, detail.value);
+  const deaf = document.getElementById("connection")?.dataset.state !== "live";
+  refetch([...regionsOf(detail.value), ...(deaf ? lists.map((list) => list.closest("[data-live-region]")) : [])]);
+});
 
 function sameSight(old, fresh) {
   const bare = (element) => element.outerHTML.replace(/ data-seq="\d*"/g, "").replace(/ class="[^"]*"/g, "");
@@ -181,6 +185,13 @@ function swap(old, fresh) {
   if (!old) return;
   if (fresh) morph(old, fresh);
   else old.replaceChildren();
+}
+
+// Puts a piece of another document into a list of this one.
+export function bring(piece, list, before) {
+  const own = document.importNode(piece, true);
+  list.insertBefore(own, before);
+  window.htmx.process(own);
 }
 
 // Puts drawn HTML into an element, if it is not the same already.

@@ -1,16 +1,19 @@
-"""A row that is new to an open list stands in its place at once; the page's own request only confirms it."""
+"""Rows enter, leave and move in open lists over the socket alone: no page asks the server for anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from pms.accounts.models import User
-from properties.models import Property
+from properties.models import Property, Room
+from properties.services import room_add, room_mark
 from reservations.models import Reservation
-from tests.browsing import with_cookies
+from reservations.services.stays import reservation_cancel
+from tests.browsing import live_page, with_cookies
 from tests.factories.reservations import make_reservation, open_for_sale
 from tests.live import session_cookie
 
@@ -25,15 +28,25 @@ def sea(hotel: Property) -> Property:
 
 
 @pytest.fixture
-def today(sea: Property, hugo: User, live_server_url: str, browser: Browser) -> Iterator[Page]:
-    """Hugo's page of the day, whose requests for regions get no answer."""
+def window(sea: Property, hugo: User, live_server_url: str, browser: Browser) -> Iterator[BrowserContext]:
+    """Hugo's browser."""
     name, _, value = session_cookie(hugo).partition("=")
-    page = with_cookies(browser, live_server_url, {name: value}).new_page()
-    page.route("**/h/SEA/", _refuse_refetch)
-    page.goto("/h/SEA/")
-    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-    yield page
-    page.context.close()
+    context = with_cookies(browser, live_server_url, {name: value})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def asked(window: BrowserContext) -> list[str]:
+    """What pages of the browser ask for after they were opened, but files."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.headers.get("x-live"):
+            found.append(request.url)
+
+    window.on("request", note)
+    return found
 
 
 def arrives(hotel: Property, name: str, room_type: str = "DBL") -> Reservation:
@@ -41,30 +54,53 @@ def arrives(hotel: Property, name: str, room_type: str = "DBL") -> Reservation:
 
 
 def names(page: Page) -> list[str]:
-    return [text.splitlines()[0].strip() for text in page.locator("#arrivals > li .who").all_inner_texts()]
+    return [text.splitlines()[0].strip() for text in page.locator("#arrivals > [data-place] .who").all_inner_texts()]
 
 
-def test_newcomers_stand_in_their_place(today: Page, sea: Property) -> None:
-    arrives(sea, "Zoe Zuletzt")
+def test_guests_come_and_go_on_the_day_and_in_the_list(window: BrowserContext, asked: list[str], sea: Property) -> None:
+    today, empty, found = (live_page(window, path) for path in ("", "reservations/?q=zoe", "reservations/?q=mona"))
+    expect(empty.locator("#reservations > [data-empty]")).to_be_visible()
+
+    zoe = arrives(sea, "Zoe Zuletzt")
     arrives(sea, "Anna Anfang", "SUI")
 
-    expect(today.locator("#arrivals > li")).to_have_count(3)
+    expect(today.locator("#arrivals > [data-place]")).to_have_count(3)
     assert names(today) == ["Anna Anfang", "Mona Mitte", "Zoe Zuletzt"]
-    expect(today.locator("#work > li")).to_have_count(3)
-    expect(today.locator("#arrivals-count")).to_contain_text("1 to come")  # asked for, and refused here
+    expect(today.locator("#work > [data-place]")).to_have_count(3)
+    expect(today.locator("[data-live-count=work]")).to_have_text("3")
+    expect(today.locator("[id^=arrivals-count]")).to_contain_text("3 to come")
+    expect(empty.locator("#reservations > [data-place]")).to_have_count(1)
+    expect(empty.locator("#reservations > [data-empty]")).to_be_hidden()
+    expect(found.locator("#reservations > [data-place]")).to_have_count(1)
+
+    reservation_cancel(hotel=sea, reservation_id=zoe.pk, reason="Ill")
+
+    expect(today.locator("#arrivals > [data-place]")).to_have_count(2)
+    expect(today.locator("[data-live-count=work]")).to_have_text("2")
+    assert not asked
 
 
-def test_control_a_list_without_an_order_waits_for_the_request(today: Page, sea: Property) -> None:
-    today.evaluate("document.getElementById('arrivals').removeAttribute('data-live-sorted')")
+def test_rooms_move_from_hand_to_hand(window: BrowserContext, asked: list[str], sea: Property) -> None:
+    page = live_page(window, "my-rooms/")
+    room = Room.objects.filter(property=sea).order_by("sort_key")[0]
+    card = page.locator(f"#my-room-card-{room.pk}")
 
-    arrives(sea, "Zoe Zuletzt")
+    for condition, part in (("dirty", "todo"), ("clean", "inspect"), ("inspected", "ready"), ("dirty", "todo")):
+        room_mark(room_id=room.pk, condition=condition)
+        expect(page.locator(f"#my-{part} > #my-room-card-{room.pk}")).to_have_count(1)
+    expect(card).to_have_count(1)
+    shown = page.locator("#my-todo > [data-place]").count()
+    expect(page.locator("[data-live-count=my-todo]")).to_have_text(str(shown))
+    assert not asked
 
-    expect(today.locator("#work > li")).to_have_count(2)
-    assert names(today) == ["Mona Mitte"]
 
+def test_control_what_is_still_a_region_does_ask(
+    window: BrowserContext, asked: list[str], sea: Property, room: Any
+) -> None:
+    """A room that comes to a floor of the board: the same counting finds its request."""
+    board = live_page(window, "rooms/")
 
-def _refuse_refetch(route: Route) -> None:
-    if route.request.headers.get("x-live") == "refetch":
-        route.abort()
-    else:
-        route.continue_()
+    room_add(property_id=sea.pk, room_type_id=room.room_type_id, number="999", floor="9")
+
+    expect(board.locator(".floor-cards").last).to_contain_text("999")
+    assert len(asked) == 1

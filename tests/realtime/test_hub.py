@@ -157,20 +157,6 @@ async def test_a_page_ahead_of_a_restored_database_reads_itself_anew(hub: Hub, h
     assert page.screen.seq == now.seq
 
 
-async def test_too_many_events_are_a_resync(
-    hub: Hub, hotel: Property, room: Room, hugo: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pms.live.batches.MOST_EVENTS", 3)
-    before = await head(hotel)
-    await mark(room, "dirty")
-    await mark(room, "clean")
-
-    page = await listen(hub, hugo, hotel.pk, "room_card", seq=before.seq, epoch=before.epoch)
-
-    await page.until(lambda screen: screen.resyncs == 1)
-    assert page.screen.seq == before.seq + 4
-
-
 async def test_a_lost_hint_is_found_by_the_heartbeat(
     hub: Hub, hotel: Property, room: Room, hugo: User, monkeypatch: pytest.MonkeyPatch, quick_heart: None
 ) -> None:

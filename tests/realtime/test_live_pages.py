@@ -28,6 +28,26 @@ NOON = dt.datetime(2026, 3, 15, 11, tzinfo=dt.UTC)
 TOLD = sorted(code for code, event in Event.catalogue.items() if not issubclass(event, Veto))
 # Parts of pages that are drawn once, with the reason.
 FORMS = {"//*[@id='folio-side']//form": "somebody types a sum into it, and its key makes a repeated click count once"}
+# Regions that are asked for anew, and what may make them: rare, or different for each reader (docs/live.md).
+ROOMS_COME_AND_GO = frozenset({"room.added", "room.changed", "room.archived"})
+PRICED = frozenset({"rates.set", "room_type.added", "room_type.changed", "room_type.archived"})
+# The page of the channels, and the sheet of a phone that counts what waits in its sections.
+CHANNELS = frozenset(code for code in Event.catalogue if code.startswith("channel_"))
+WAITING = CHANNELS | {code for code in Event.catalogue if code.startswith("delivery.")}
+REFETCHED: Mapping[str, frozenset[str]] = {
+    "room-floors": ROOMS_COME_AND_GO,
+    "rack": ROOMS_COME_AND_GO,
+    "my-filters": ROOMS_COME_AND_GO,
+    "room-plan": ROOMS_COME_AND_GO | PRICED,
+    "price-grid": PRICED,
+    "channel-cards": CHANNELS,
+    "channels-lead": CHANNELS,
+    "channel-messages": CHANNELS,
+    "more": WAITING,
+    "set-prices": PRICED,
+}
+# What hangs on the business date in other ways than by its rows is read anew once a day.
+OF_THE_DAY = frozenset({"ask-list", "reservations", "reservations-pages"})
 DEAD: Mapping[str, Mapping[str, str]] = {
     "folio": FORMS,
     "folio of who leaves": FORMS,
@@ -96,6 +116,13 @@ def desk(shared_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         yield shared_desk
 
 
+def allowed(code: str) -> set[str]:
+    """Return the regions that may be asked for anew when this happens; everything else comes over the socket."""
+    if code == "business_date.rolled":
+        return {*REFETCHED, *OF_THE_DAY}
+    return {region for region, codes in REFETCHED.items() if code in codes}
+
+
 def test_every_event_has_an_act_that_makes_it_happen() -> None:
     assert set(HAPPENINGS) | set(UNSEEN) == set(TOLD), (
         "Say in tests/realtime/happenings.py how the event happens, "
@@ -120,12 +147,15 @@ def test_open_pages_follow(desk: Desk, code: str) -> None:
 
     told = StreamEvent.objects.exclude(pk__in=seen).filter(kind="happened").values_list("code", flat=True)
     assert code in set(told), f"The act made {sorted(set(told))} happen instead."
-    stale = {}
+    stale, asked = {}, {}
     for name, page in pages.items():
         page.catch_up(desk.scene.hotel.pk, audience_of(desk.olga, desk.scene.hotel.pk))
         if lines := page.differences():
             stale[name] = lines[:30]
+        if fetched := set(page.fetched) - allowed(code):
+            asked[name] = sorted(fetched)
     assert not stale, "\n".join(line for name, lines in stale.items() for line in (f"== {name}", *lines))
+    assert not asked, f"asked the server for {asked}"
 
 
 def test_control_a_page_that_hears_nothing_differs(desk: Desk) -> None:

@@ -232,7 +232,7 @@ def test_being_somewhere_reads_once_and_writes_nothing(hotel: Property, room: Ro
 
 
 def test_a_crowd_is_a_few_faces_and_a_number() -> None:
-    from pms.live.crowd import FACES, Crowd
+    from pms.live.crowd import FACES, NAMED, Crowd
 
     crowd = Crowd.of((str(n), f"user-{n:02}", f"Person {n:02}", {"room:1": "looking"}) for n in range(50))
 
@@ -248,4 +248,4 @@ def test_a_crowd_is_a_few_faces_and_a_number() -> None:
     assert [person.name for person in view.here.people] == ["Person 00", "Person 01", "Person 02", "Person 04"]
     assert len(view.here.people) == FACES
     assert view.here.more == 50 - 1 - FACES
-    assert dict(view.at)["room:1"].more == 50 - 1 - FACES
+    assert dict(view.at)["room:1"].more == 50 - 1 - NAMED

@@ -154,3 +154,47 @@ async def test_topics_without_the_right_are_not_served(
             screen.take(json.loads(await asyncio.wait_for(line.recv(), 5)))
 
     assert list(screen.pieces) == [f"room-card-{room.pk}"]
+
+
+async def test_others_notice_nothing_of_pages_that_break_the_protocol(
+    live_server_url: str, hotel: Property, room: Room, hugo: User, maria: User
+) -> None:
+    """Ten pages break it in every way while one is open beside them: it hears of a change as ever."""
+    cookie, bad = await in_thread(session_cookie)(maria), await in_thread(session_cookie)(hugo)
+    head = await in_thread(stream_head)(hotel.pk)
+    screen = Screen()
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        hello = {"t": "hello", "seq": head.seq, "epoch": head.epoch, "topics": ["room_card"]}
+        await line.send(json.dumps(hello))
+        for message in ("x" * (65 * 1024), "not json", '{"t": "here", "object": [], "mode": {}}', b"\x00") * 3:
+            async with socket(live_server_url, cookie=bad) as broken:
+                await broken.send(json.dumps(hello))
+                await broken.send(message)
+                assert await closed_with(broken) in (4400, 4413)
+        await in_thread(room_mark)(room_id=room.pk, condition="dirty")
+        while not screen.pieces:
+            screen.take(json.loads(await asyncio.wait_for(line.recv(), 5)))
+
+    assert list(screen.pieces) == [f"room-card-{room.pk}"]
+
+
+async def test_a_place_of_another_hotel_is_left_out_silently(
+    live_server_url: str, hotel: Property, other_hotel: Property, room: Room, hugo: User
+) -> None:
+    """It is closed for none of these: a page may be older than its reader's rights."""
+    cookie = await in_thread(session_cookie)(hugo)
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        await line.send(json.dumps({"t": "hello", "seq": 0, "epoch": "", "topics": []}))
+        for place in (f"hotel:{other_hotel.pk}", f"reservation:{room.pk}", "no_such:thing", f"room:{room.pk}"):
+            await line.send(json.dumps({"t": "here", "object": place, "mode": "looking"}))
+        told: dict[str, Any] = {}
+        async with socket(live_server_url, cookie=cookie) as tab:
+            await tab.send(json.dumps({"t": "hello", "seq": 0, "epoch": "", "topics": []}))
+            await tab.send(json.dumps({"t": "here", "object": f"room:{room.pk}", "mode": "editing"}))
+            while not any(told.values()):
+                message = json.loads(await asyncio.wait_for(line.recv(), 15))
+                told = message["at"] if message["t"] == "present" else told
+
+    assert set(told) == {f"room:{room.pk}"}

@@ -78,7 +78,7 @@ def test_ready_rooms_stand_last_and_quiet(client: Client, hotel: Property, maria
     html = page(client, hotel)
 
     assert NUMBER.findall(html) == ["201", "501", "101", "102"]
-    assert "2 rooms ready" in html
+    assert '<span class="n" data-live-count="my-ready">2</span>' in html
     assert "3 of 4 done" in html
 
 

@@ -1,0 +1,123 @@
+// Long lists: <ul data-long data-live-list=…> and below it <a rel="next">. The next page is fetched when the end comes
+// near; pages far above or below are taken out and come back by their address, so the document holds some hundred rows
+// however long the list is. Without this script the link turns pages.
+import { count, piecesOf, placeOf } from "pms/lists";
+import { ask, bring } from "pms/pieces";
+
+const NEAR = 1500; // pixels before an end at which more is fetched
+const MOST = 250; // rows that stay
+
+function follow(list) {
+  const page = list.closest(".page");
+  const link = list.parentElement.querySelector("a[rel=next]");
+  const end = () => list.querySelector(":scope > [data-empty]");
+  // What was taken out above leaves its height, so that nothing in view moves.
+  const gap = Object.assign(document.createElement("li"), { className: "wide-row gap", hidden: true, ariaHidden: "true" });
+  let above = [];
+  let shown = [];
+  let busy = false;
+
+  function begin() {
+    above = [];
+    shown = [{ address: location.href, from: list.dataset.from ?? "" }];
+    list.prepend(gap);
+    makeRoom();
+    look();
+  }
+
+  const heightOf = (rows) => (rows.length ? rows.at(-1).getBoundingClientRect().bottom - rows[0].getBoundingClientRect().top : 0);
+
+  function makeRoom() {
+    const height = above.reduce((sum, { height: one }) => sum + one, 0);
+    gap.hidden = !height;
+    gap.style.height = `${height}px`;
+  }
+
+  function bound(from, to) {
+    for (const [name, value] of [["from", from], ["to", to]]) {
+      if (value) list.dataset[name] = value;
+      else delete list.dataset[name];
+    }
+    if (link) link.hidden = !to;
+    count(list);
+  }
+
+  async function read({ address }) {
+    const answer = await ask(address, "more");
+    if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = fresh.getElementById(list.id);
+    const rows = piecesOf(found).filter(({ id }) => !document.getElementById(id));
+    return { rows, to: found.dataset.to, next: fresh.querySelector(`#${list.id} ~ * a[rel=next]`)?.getAttribute("href") };
+  }
+
+  async function forth() {
+    const page = { address: link.href, from: list.dataset.to };
+    const { rows, to, next } = await read(page);
+    for (const row of rows) bring(row, list, end());
+    shown.push(page);
+    if (next) link.href = next;
+    bound(list.dataset.from, to);
+    while (shown.length > 2 && piecesOf(list).length > MOST && dropFirst());
+  }
+
+  // Not a page in which somebody stands.
+  const stays = (rows) => rows.some((row) => row.contains(document.activeElement));
+
+  function dropFirst() {
+    const [first, { from }] = shown;
+    const rows = piecesOf(list).filter((row) => placeOf(row) <= from);
+    if (stays(rows)) return false;
+    above.push({ ...first, to: from, height: heightOf(rows) });
+    shown.shift();
+    for (const row of rows) row.remove();
+    makeRoom();
+    bound(from, list.dataset.to);
+    return true;
+  }
+
+  async function back() {
+    const page = above.at(-1);
+    const { rows } = await read(page);
+    const before = piecesOf(list)[0] ?? end();
+    for (const row of rows) if (placeOf(row) <= page.to) bring(row, list, before);
+    above.pop();
+    shown.unshift(page);
+    makeRoom();
+    bound(page.from, list.dataset.to);
+    while (shown.length > 2 && piecesOf(list).length > MOST && dropLast());
+  }
+
+  function dropLast() {
+    const { address, from } = shown.at(-1);
+    const rows = piecesOf(list).filter((row) => placeOf(row) > from);
+    if (stays(rows)) return false;
+    shown.pop();
+    for (const row of rows) row.remove();
+    link.href = address;
+    bound(list.dataset.from, from);
+    return true;
+  }
+
+  async function look() {
+    if (busy) return;
+    busy = true;
+    try {
+      for (;;) {
+        if (above.length && gap.getBoundingClientRect().bottom > -NEAR) await back();
+        else if (link && !link.hidden && list.getBoundingClientRect().bottom < innerHeight + NEAR) await forth();
+        else break;
+      }
+    } catch {
+      // The line is down: the next scroll asks again, and the link is still there.
+    } finally {
+      busy = false;
+    }
+  }
+
+  for (const box of [page, window]) box?.addEventListener("scroll", look, { passive: true });
+  document.addEventListener("live:refetched", () => gap.isConnected || begin());
+  begin();
+}
+
+for (const list of document.querySelectorAll("[data-long]")) follow(list);
