@@ -22,6 +22,16 @@ WAYS = {
 }
 
 
+# Where bookings come from that no channel brings.
+SOURCES = {
+    "desk": gettext_lazy("desk"),
+    "walk_in": gettext_lazy("walk in"),
+    "phone": gettext_lazy("phone"),
+    "web": gettext_lazy("web"),
+    "direct": gettext_lazy("direct"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """An origin with a name of its own, and the way in which it acts."""
@@ -41,7 +51,7 @@ def origin_called(code: str, name: Any, *, way: Any) -> None:
 def origin_name(code: str) -> str:
     """Return what people call the origin: "Booking.com", "walk in", "desk"."""
     origin = _origins.get(code)
-    return str(origin.name) if origin else code.replace("_", " ")
+    return str(origin.name if origin else SOURCES.get(code, code.replace("_", " ")))
 
 
 def actor_name(user: Any, via: str) -> str:

@@ -14,7 +14,8 @@ from itertools import count
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from pms.core.money import quantize
 from pms.core.origins import origin_name
@@ -186,11 +187,10 @@ def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, places: It
 def _fields(hotel: Property, taken: Taken, reservation: Reservation, plan: StayPlan, left: Left) -> None:
     nights = sorted(plan.nights)
     if plan.cancelled and reservation.status != Status.CANCELLED:
-        reservation.cancelled_at, reservation.cancel_reason = (
-            timezone.now(),
-            f"cancelled by {origin_name(taken.booking.source)}",
-        )
-        reservation.status = Status.CANCELLED
+        with translation.override(hotel.locale):  # the words are kept
+            reason = _("cancelled by %(name)s") % {"name": origin_name(taken.booking.source)}
+        reservation.status, reservation.cancelled_at = Status.CANCELLED, timezone.now()
+        reservation.cancel_reason = reason
     elif not plan.cancelled and reservation.status == Status.CANCELLED:
         reservation.status, reservation.cancelled_at, reservation.cancel_reason = Status.CONFIRMED, None, ""
     reservation.arrival, reservation.departure = changed_range(nights)
