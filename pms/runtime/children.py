@@ -60,7 +60,7 @@ def beat(environment: Mapping[str, str], folder: Path) -> Child:
 
 def _patience() -> float:
     """Return after how many seconds without a canary the workers hang; CANARY_LATE of the settings."""
-    return 6 * float(os.environ.get("CANARY_SECONDS") or 10)
+    return float(os.environ.get("CANARY_LATE") or 6 * float(os.environ.get("CANARY_SECONDS") or 10))
 
 
 def _as(environment: Mapping[str, str], process: str) -> dict[str, str]:

@@ -262,7 +262,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # A sign of life of each queue, through the broker and a worker into the database (pms.events.canary).
 CANARY_SECONDS = env.float("CANARY_SECONDS", default=10.0)
-CANARY_LATE = 6 * CANARY_SECONDS
+CANARY_LATE = env.float("CANARY_LATE", default=6 * CANARY_SECONDS)
 CANARY_QUEUES = [CELERY_TASK_DEFAULT_QUEUE]
 CANARY_FILE = env.str("CANARY_FILE", default="")  # touched at each arrival, for who watches the worker from outside
 for _queue in CANARY_QUEUES:

@@ -19,9 +19,9 @@ from tests.runtime.helpers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-EVERY = 4
-LATE = 6 * EVERY
+EVERY, LATE = 3, 45
 ROUND_TRIP = 30
+REDISPATCHED = 60
 
 
 @dataclass
@@ -60,7 +60,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         valkey, redis_url = stack.enter_context(own_valkey(servers))
         postgres, app, owner = stack.enter_context(own_postgres(servers))
         names = {"REDIS_URL": redis_url, "DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
-        hotel = stack.enter_context(open_house(folder, CANARY_SECONDS=str(EVERY), **names))
+        hotel = stack.enter_context(open_house(folder, CANARY_SECONDS=str(EVERY), CANARY_LATE=str(LATE), **names))
         found = House(hotel, valkey, postgres)
         eventually(lambda: found.last() is not None, 120)
         yield found
@@ -84,6 +84,41 @@ def test_the_canary_sings_again_after_each_restart(house: House) -> None:
     assert len(restarted(house, 2)) == 4
 
     assert {name: house.pid(name) for name in before} == before
+
+
+OWED = """
+    WITH event AS (
+        INSERT INTO events_streamevent
+            (property_id, kind, code, object_type, payload, touches, via, request_id, occurred_at)
+        VALUES (gen_random_uuid(), 'happened', 'room.marked', 'room', '{}', '{}', '', '', now()) RETURNING *
+    )
+    INSERT INTO events_delivery (event_id, receiver, property_id, state, tries, due_at, error)
+    SELECT id, 'notifications.receivers.tell_people', property_id, 'pending', 0, now(), '' FROM event
+"""
+
+
+@pytest.mark.parametrize("clock", [True, False], ids=["swept", "control"])
+def test_what_a_redis_without_memory_forgot_is_dispatched_anew(house: House, clock: bool) -> None:
+    """Owed while Redis is dead: the bell was rung at nobody. Without the clock's sweep it would lie for good."""
+    house.valkey.kill()
+    house.hotel.sql(OWED)
+    beat = house.pid("beat")
+    if not clock:
+        os.killpg(beat, signal.SIGSTOP)
+    house.valkey.start()
+
+    def done() -> bool:
+        return house.hotel.sql("SELECT count(*) FROM events_delivery WHERE state <> 'done'") == [(0,)]
+
+    if clock:
+        eventually(done, REDISPATCHED)
+        return
+    try:
+        with pytest.raises(AssertionError, match="in time"):
+            eventually(done, LATE / 3)
+    finally:
+        os.killpg(beat, signal.SIGCONT)
+    eventually(done, REDISPATCHED)
 
 
 @pytest.mark.nightly

@@ -68,3 +68,12 @@ def test_while_its_servers_are_away_nobody_is_ended(supervisor: Supervisor, tmp_
     assert not is_another(supervisor, pid, within=3 * PATIENCE)
     supervisor.serving = lambda: True
     assert is_another(supervisor, pid, within=30)
+
+
+def test_one_that_is_still_loading_is_left_alone(supervisor: Supervisor, tmp_path: Path) -> None:
+    pulse = tmp_path / "pulse"
+    pulse.touch()  # of an earlier run
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    supervisor.start(Child("heart", command, dict(os.environ), pulse=pulse, patience=PATIENCE))
+
+    assert not is_another(supervisor, supervisor.running["heart"].process.pid, within=3 * PATIENCE)
