@@ -15,8 +15,8 @@ BLOCK = re.compile(r"\{% blocktrans(?:late)?(?P<facts>[^%]*)%\}(?P<text>.*?)\{% 
 COUNTED = re.compile(rf"\}}\}} (?:{NOUNS})\b")
 # In the code: text that is not given to ngettext, and whose figure stands before such a noun. Limits (constants, and
 # what comes after "at most" or "up to") are never one.
-SAID = re.compile(rf'(?<!ngettext\()\b_\("[^"]*%(?:\(\w+\))?[ds] (?:{NOUNS})\b[^"]*"\)(?! % [A-Z])')
-JOINED = re.compile(rf'f"[^"]*(?<!at most )(?<!up to )\{{(?![A-Z_]+\}})[^}}"]+\}} (?:{NOUNS})\b[^"]*"')
+SAID = re.compile(rf'(?<!ngettext\()\b_\("[^"]*(?<!at most )%(?:\(\w+\))?[ds] (?:{NOUNS})\b[^"]*"\)(?! % [A-Z])')
+JOINED = re.compile(rf'f"[^"]*(?<!at most )(?<!at least )(?<!up to )\{{(?![A-Z_]+\}})[^}}"]+\}} (?:{NOUNS})\b[^"]*"')
 
 
 def unpaired(path: Path) -> list[str]:
