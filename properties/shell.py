@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
+from pms.api.permissions import Permission as ApiPermission
 from pms.core import slots
 from pms.core.templatetags.ui import initials
 from pms.live import context
@@ -66,6 +67,7 @@ def declare() -> None:
         ("rooms", Permission.ROOM_VIEW, 45, _rooms),
         ("staff", Permission.STAFF_VIEW, 90, _staff),
         ("settings", Permission.HOTEL_CHANGE, 92, _settings),
+        ("api_clients", ApiPermission.API_CLIENT_VIEW, 93, _api_clients),
         ("audit", Permission.AUDIT_VIEW, 94, _audit),
         ("background", Permission.WORK_MANAGE, 96, _background),
     ):
@@ -168,6 +170,11 @@ def _staff(request: HttpRequest, hotel: Property) -> dict[str, Any]:
 def _settings(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     url = reverse("properties:change_hotel", args=[hotel.code])
     return {"label": _("Settings"), "icon": "settings-2", "url": url}
+
+
+def _api_clients(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("properties:list_api_clients", args=[hotel.code])
+    return {"label": _("Programs"), "icon": "key-round", "url": url}
 
 
 def _audit(request: HttpRequest, hotel: Property) -> dict[str, Any]:

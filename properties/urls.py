@@ -6,6 +6,7 @@ from django.urls import path
 
 from . import views
 from .places import urls as places
+from .views import api_clients
 
 app_name = "properties"
 urlpatterns = [
@@ -35,6 +36,10 @@ urlpatterns = [
     path("h/<slug:code>/staff/<uuid:pk>/disable/", views.disable_staff, name="disable_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/enable/", views.enable_staff, name="enable_staff"),
     path("h/<slug:code>/settings/", views.change_hotel, name="change_hotel"),
+    path("h/<slug:code>/api-clients/", api_clients.api_clients, name="list_api_clients"),
+    path("h/<slug:code>/api-clients/add/", api_clients.add_api_client, name="add_api_client"),
+    path("h/<slug:code>/api-clients/<uuid:pk>/rotate/", api_clients.rotate_api_client, name="rotate_api_client"),
+    path("h/<slug:code>/api-clients/<uuid:pk>/revoke/", api_clients.revoke_api_client, name="revoke_api_client"),
     path("h/<slug:code>/settings/sign-in/", views.change_sign_in, name="change_sign_in"),
     path("h/<slug:code>/audit/", views.audit, name="list_audit"),
     path("h/<slug:code>/audit/verify/", views.verify_audit, name="verify_audit"),

@@ -24,6 +24,8 @@ from notifications.models import Notification
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
+from pms.api.models import ApiClient
+from pms.api.services import api_client_create
 from pms.events.models import Delivery, StreamEvent
 from properties.models import Building, Feature, Floor, Membership, Place, Property, Room, Section
 from properties.services import business_date_roll, places
@@ -54,6 +56,7 @@ class Hotel:
     channel: ChannelConnection
     message: InboxMessage
     parked: Delivery
+    program: ApiClient
 
     def place(self, model: type[Place]) -> Place:
         """Return the hotel's building, floor, section or feature."""
@@ -86,6 +89,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "night-audit/pk": lambda hotel, _user: hotel.audit.pk,
     "channels/pk": lambda hotel, _user: hotel.channel.pk,
     "messages/pk": lambda hotel, _user: hotel.message.pk,
+    "api-clients/pk": lambda hotel, _user: hotel.program.pk,
     "background/pk": lambda hotel, _user: hotel.parked.pk,
     "windows/window": lambda _hotel, _user: 1,
     "undo/token": lambda _hotel, _user: "not-a-token",
@@ -134,7 +138,8 @@ def furnish(code: str) -> Hotel:
         property_id=row.pk,
         state=Delivery.State.PARKED,
     )
-    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message, parked)
+    program = api_client_create(name="Door locks", property_ids=[row.pk], scopes=["rooms.read"]).client
+    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message, parked, program)
 
 
 class House:
