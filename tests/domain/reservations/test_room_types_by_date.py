@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from properties.errors import RoomTypeInUse
+from properties.events import TypeMove
 from properties.models import Property, Room, RoomTypeSpan
 from properties.places.selectors import TypeCalendar
 from properties.services import business_date_roll, room_archive, room_change
-from properties.services.room_type_spans import room_type_plan
+from properties.services.room_type_spans import room_type_plan, rooms_turn_type
 from properties.services.room_types import room_type_archive
 from reservations.errors import NotAvailable, RoomTaken
 from reservations.models import Reservation, ReservationNight
 from reservations.selectors.recount import recount
 from reservations.selectors.stays import rooms_free
+from reservations.services.house import room_retyped, rooms_added_counted
 from reservations.services.stays import reservation_assign_room
 from tests.domain.reservations.given import after, kind, left, lefts, nothing_changed, room
 from tests.factories.reservations import make_booking, make_reservation
@@ -66,6 +68,7 @@ def test_the_room_turns_when_its_day_comes(sea: Property, time_machine: Any) -> 
     rolled = business_date_roll(hotel=sea)
 
     assert room(sea, "102").room_type == kind(sea, "SUI")
+    assert rooms_turn_type(hotel=rolled) == []
     assert recount(rolled) == []
     assert lefts(sea, "DBL", "SUI", None, night=after(sea, 751)) == [1, 2, 4]  # the night that the roll opened
 
@@ -155,3 +158,17 @@ def test_a_change_from_today_keeps_the_past(sea: Property) -> None:
     calendar = TypeCalendar([room(sea, "102")])
     assert calendar.on(room(sea, "102").pk, after(sea, -1)) == kind(sea, "DBL").pk
     assert calendar.on(room(sea, "102").pk, sea.business_date) == kind(sea, "SUI").pk
+
+
+def test_counters_take_new_rooms_and_other_types_as_told(sea: Property) -> None:
+    move = TypeMove(kind(sea, "DBL").pk, kind(sea, "SUI").pk, after(sea, 5), after(sea, 7))
+    room_retyped(hotel=sea, room_id=room(sea, "102").pk, moves=[move])
+    assert [lefts(sea, "DBL", "SUI", None, night=after(sea, day)) for day in (4, 5, 6, 7)] == [
+        [2, 1, 4],
+        [1, 2, 4],
+        [1, 2, 4],
+        [2, 1, 4],
+    ]
+
+    rooms_added_counted(hotel=sea, counts=[(kind(sea, "SGL").pk, 3)])
+    assert lefts(sea, "SGL", None) == [4, 7]
