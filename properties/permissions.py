@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from pms.accounts.registry import ROLES as STANDARD_ROLES
 
 
 class Permission(models.TextChoices):
@@ -67,8 +63,3 @@ EXPLAINED = {
 def right_to_mark(condition: str) -> str:
     """Return the right that marking a room as `condition` asks for: an inspection is a supervisor's word."""
     return Permission.ROOM_INSPECT if condition == "inspected" else Permission.ROOM_MARK
-
-
-def role_labels(roles: Iterable[str]) -> list[str]:
-    """Return what the roles are called in the reader's language."""
-    return [str(STANDARD_ROLES.get(role, role)) for role in roles]
