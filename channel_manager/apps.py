@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -11,6 +13,7 @@ class ChannelManagerConfig(AppConfig):
 
     def ready(self) -> None:
         from pms.accounts import registry
+        from pms.core import slots
         from pms.events.watch import watch
 
         from . import errors, models, permissions, receivers  # noqa: F401 - importing them registers what they declare
@@ -27,6 +30,7 @@ class ChannelManagerConfig(AppConfig):
         watch(models.ChannelConnection, hide=("credentials",))
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()
+        slots.register("histories", slots.Entry("channel", _history, right=permissions.Permission.CHANNEL_VIEW))
 
         from . import figures, fragments, navigation, standing
 
@@ -34,3 +38,13 @@ class ChannelManagerConfig(AppConfig):
         fragments.declare()
         navigation.declare()
         standing.declare()
+
+
+def _history() -> Any:
+    """Return what the history of a connection tells of: its mappings belong to it."""
+    from properties.history import History
+
+    from .models import ChannelConnection
+    from .selectors.connections import keys_of_connection
+
+    return History(ChannelConnection, keys_of_connection)

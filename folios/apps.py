@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
@@ -35,4 +37,15 @@ class FoliosConfig(AppConfig):
         navigation.declare()
         place = (models.Folio, "folios:open_folio")
         slots.register("audit_places", slots.Entry("folio", lambda: place, right=permissions.Permission.FOLIO_VIEW))
+        slots.register("histories", slots.Entry("folio", _history, right=permissions.Permission.FOLIO_VIEW))
         slots.register("seed", slots.Entry(code="folios", provider=seed.seed, order=20))
+
+
+def _history() -> Any:
+    """Return what the history of a folio tells of: its windows and invoices belong to it."""
+    from properties.history import History
+
+    from .models import Folio
+    from .selectors.invoices import keys_of_folio
+
+    return History(Folio, keys_of_folio)

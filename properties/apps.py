@@ -18,6 +18,7 @@ class PropertiesConfig(AppConfig):
             errors,  # noqa: F401 - its errors name their constraints
             fragments,
             guide,
+            history,
             models,
             permissions,
             shell,
@@ -40,6 +41,7 @@ class PropertiesConfig(AppConfig):
         watch(models.Building, models.Floor, models.Section, models.Feature, models.RoomConnection, models.RoomTypeSpan)
         fragments.declare()
         audit_fragments.declare()
+        history.declare()
         places_fragments.declare()
         staff_fragments.declare()
         shell.declare()

@@ -42,6 +42,7 @@ urlpatterns = [
     path("h/<slug:code>/api-clients/<uuid:pk>/revoke/", api_clients.revoke_api_client, name="revoke_api_client"),
     path("h/<slug:code>/settings/sign-in/", views.change_sign_in, name="change_sign_in"),
     path("h/<slug:code>/audit/", views.audit, name="list_audit"),
+    path("h/<slug:code>/history/<slug:kind>/<uuid:pk>/", views.history, name="show_history"),
     path("h/<slug:code>/audit/verify/", views.verify_audit, name="verify_audit"),
     path("h/<slug:code>/audit/export/", views.export_audit, name="export_audit"),
     path("h/<slug:code>/background/", views.background, name="list_work"),

@@ -102,3 +102,12 @@ def rooms_mapped(connection_id: uuid.UUID) -> list[RoomMapping]:
 def rates_mapped(connection_id: uuid.UUID) -> list[RateMapping]:
     """Return the channel's rates in order, each with its plan if it has one."""
     return list(RateMapping.objects.filter(connection_id=connection_id).select_related("rate_plan"))
+
+
+def keys_of_connection(connection: Any) -> list[uuid.UUID]:
+    """Return the keys of the connection's mappings, for its history."""
+    return [
+        pk
+        for model in (RoomMapping, RateMapping)
+        for pk in model.objects.filter(connection_id=connection.pk).values_list("pk", flat=True)
+    ]

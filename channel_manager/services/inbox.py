@@ -20,6 +20,7 @@ from channel_manager.events import (
 )
 from channel_manager.models import ChannelConnection, InboxMessage
 from channel_manager.models.messages import UNREADABLE
+from pms.core.audit import record_act
 from pms.events.publish import publish
 
 State = InboxMessage.State
@@ -126,6 +127,12 @@ def message_settle(*, message_id: uuid.UUID) -> InboxMessage:
         InboxMessage.objects.select_for_update(of=("self",)).select_related("connection__property").get(pk=message_id)
     )
     if message.state in (State.ATTENTION, State.FAILED):
+        record_act(
+            act="message.settled",
+            property_id=message.connection.property_id,
+            target=message,
+            changes={"reasons": [", ".join(str(reason) for reason in message.reasons), ""]},
+        )
         message.reasons = []
         message.state = State.APPLIED if message.booking_id else message.state
         message.save(update_fields=["reasons", "state"])

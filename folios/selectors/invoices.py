@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from folios.errors import NumberSeriesMissing
-from folios.models import Invoice, NumberSeries, Posting, TransactionCode
+from folios.models import FolioWindow, Invoice, NumberSeries, Posting, TransactionCode
 from pms.accounts.access import fetch
 from properties.models import Property
 
@@ -45,3 +45,9 @@ def postings_to_invoice(window_id: uuid.UUID) -> Sequence[Posting]:
 def is_payment(posting: Posting) -> bool:
     """Tell whether the posting is money received, or such money given back."""
     return posting.transaction_code.kind == TransactionCode.Kind.PAYMENT
+
+
+def keys_of_folio(folio: Any) -> list[uuid.UUID]:
+    """Return the keys of the folio's windows and invoices, for its history."""
+    windows = list(FolioWindow.objects.filter(folio_id=folio.pk).values_list("pk", flat=True))
+    return [*windows, *Invoice.objects.filter(window_id__in=windows).values_list("pk", flat=True)]

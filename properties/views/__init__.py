@@ -3,6 +3,7 @@
 from .audit import audit, export_audit, verify_audit
 from .background import background, background_now, discard_work, replay_lane, replay_work
 from .finding import find
+from .history import history
 from .home import home, open_hotel
 from .hotel import change_hotel
 from .roles import (
@@ -39,6 +40,7 @@ __all__ = [
     "enable_staff",
     "export_audit",
     "find",
+    "history",
     "home",
     "mark_room",
     "open_hotel",

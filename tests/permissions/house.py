@@ -91,6 +91,8 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "messages/pk": lambda hotel, _user: hotel.message.pk,
     "api-clients/pk": lambda hotel, _user: hotel.program.pk,
     "background/pk": lambda hotel, _user: hotel.parked.pk,
+    "history/kind": lambda _hotel, _user: "room",
+    "history/pk": lambda hotel, _user: hotel.room.pk,
     "windows/window": lambda _hotel, _user: 1,
     "undo/token": lambda _hotel, _user: "not-a-token",
     "setup/step": lambda _hotel, _user: "hotel",
@@ -101,7 +103,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "features/pk": lambda hotel, _user: hotel.place(Feature).pk,
 }
 # Arguments that name no row of their own: the same text means something in every hotel.
-NO_ROWS = frozenset({"windows/window", "setup/step", "undo/token"})
+NO_ROWS = frozenset({"windows/window", "history/kind", "setup/step", "undo/token"})
 # What must be in a form for the view to look at the row it names at all.
 BODIES: Mapping[str, Mapping[str, str]] = {
     "properties:mark_room": {"condition": "dirty", "version": "1"},

@@ -29,6 +29,8 @@ NOT_HOTEL_PAGES: Mapping[str, str] = {
 }
 # Acts that ask for a second right beside the view's own (`require` of properties/http.py).
 ALSO: Mapping[tuple[str, str], frozenset[str]] = {
+    # A history is for those to whom the page of its row is open; here a room's.
+    ("properties:show_history", "GET"): frozenset({"room_view"}),
     # The question before a check-in into a room that is not ready is only for those who may answer yes.
     ("reservations:check_in", "GET"): frozenset({"room_override"}),
     # Who sees prices does not set them.

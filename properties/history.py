@@ -1,0 +1,69 @@
+"""The history of one row for the page that shows it: who, what, old → new, from where, read from the audit log.
+
+Apps register what has a history in the slot "histories": the code of the entry is the kind that its address names, its
+right is what the row's own page asks for, its provider returns a `History`. The page includes
+`components/history.html`; the entries are read when somebody opens it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pms.core import slots
+from pms.core.errors import NotThere
+from pms.core.models import AuditEntry, Row
+
+from .audit_lines import AuditLine, audit_lines
+from .models import Membership, Property, Room, RoomType
+from .permissions import Permission
+
+HISTORIES = "histories"
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Rows of this model have one; `more` adds the keys of rows whose changes are part of it."""
+
+    model: type[Row]
+    more: Callable[[Row], Iterable[object]] = lambda _row: ()
+
+
+def declare() -> None:
+    """Say which of the hotel's own rows have a history; called once when the app is ready."""
+    own: dict[str, tuple[type[Row], str]] = {
+        "hotel": (Property, Permission.HOTEL_CHANGE),
+        "room": (Room, Permission.ROOM_VIEW),
+        "room_type": (RoomType, Permission.ROOM_VIEW),
+        "staff": (Membership, Permission.STAFF_VIEW),
+    }
+    for kind, (model, right) in own.items():
+        slots.register(HISTORIES, slots.Entry(kind, partial(History, model), right=right))
+
+
+def history_kind(kind: str) -> slots.Entry:
+    """Return what is registered under this kind. Raises `NotThere`."""
+    for entry in slots.entries(HISTORIES):
+        if entry.code == kind:
+            return entry
+    raise NotThere("That history")
+
+
+def history_lines(hotel: Property, kind: str, pk: uuid.UUID, *, rights: Collection[str]) -> list[AuditLine]:
+    """Return what happened to a row of the hotel, newest first. Raises `NotThere` for a row of another hotel.
+
+    Addresses, and who read what, are for readers of the audit log.
+    """
+    history: History = history_kind(kind).provider()
+    row = history.model._default_manager.filter(pk=pk).first()
+    if row is None or hotel.pk not in row.property_ids():
+        raise NotThere("That history")
+    entries = AuditEntry.objects.filter(property_id=hotel.pk, object_pk__in=[str(pk), *map(str, history.more(row))])
+    entries = entries.select_related("actor", "content_type").order_by("-id")
+    if Permission.AUDIT_VIEW in rights:
+        return audit_lines(entries[:MOST], rights)
+    told = audit_lines(entries.exclude(action=AuditEntry.Action.ACCESS)[:MOST], rights)
+    return [replace(line, address="", request_id="") for line in told]
