@@ -185,6 +185,8 @@ BEFORE = [
     Shot("staff-add", "properties:add_staff", f"{H}/staff/add/", "olga"),
     Shot("staff-one", "properties:change_staff", f"{H}/staff/{{member}}/", "olga"),
     Shot("hotel-settings", "properties:change_hotel", f"{H}/settings/", "olga"),
+    Shot("programs", "properties:list_api_clients", f"{H}/api-clients/", "olga"),
+    Shot("program-new", "properties:add_api_client", f"{H}/api-clients/add/", "olga"),
     Shot("audit-log", "properties:list_audit", f"{H}/audit/", "olga"),
     Shot("background-work", "properties:list_work", f"{H}/background/", "anna"),
     Shot("account-email", "account_email", "/account/email/", "hugo"),
@@ -194,6 +196,7 @@ BEFORE = [
     Shot("account-second-step-on", "mfa_activate_totp", "/account/2fa/totp/activate/", "hugo"),
     Shot("account-sessions", "usersessions_list", "/account/sessions/", "hugo"),
     Shot("account-sign-out", "account_logout", "/account/logout/", "hugo"),
+    Shot("account-apps", "identity:list_apps", "/identity/apps/", "hugo"),
     Shot("account-again", "account_reauthenticate", "/account/reauthenticate/", "hugo"),
     Shot("no-right", "folios:open_night_audit", f"{H}/night-audit/", "maria", status=403),
     Shot("not-found", "reservations:open_reservation", NO_STAY, "hugo", status=404),
@@ -228,7 +231,10 @@ NO_PAGES = {
         reservations:unassign_room reservations:assign_room reservations:check_in reservations:undo_check_in
         reservations:undo_check_out reservations:room_plan_rows channel_manager:go_live
         channel_manager:suspend_connection channel_manager:sync_connection channel_manager:test_connection
-        channel_manager:retry_message channel_manager:settle_message""",
+        channel_manager:retry_message channel_manager:settle_message properties:revoke_api_client
+        identity:revoke_app""",
+    "only for a program that was let in before, or on its way back to an app": """
+        properties:rotate_api_client identity:authorize""",
     "leads on to another page": "properties:open_home properties:open_hotel",
     "a file": "folios:download_invoice mfa_download_recovery_codes api:openapi",
     "for machines": "healthz readyz metrics identity:token identity:revoke",
@@ -237,7 +243,7 @@ NO_PAGES = {
         mfa_authenticate mfa_reauthenticate mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes""",
 }
 # The administration draws itself; one index, one list and one form stand for it. The API has its documentation.
-DRAWN_ELSEWHERE = re.compile(r"admin:|\w+_api:|api:events$|-$")
+DRAWN_ELSEWHERE = re.compile(r"admin:|\w+_api:|api:(events|\w*_?clients?)$|-$")
 
 
 def missed(routes: set[str]) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rest_framework import serializers
 
@@ -18,13 +18,11 @@ from pms.accounts.access import permitted
 from .errors import InsufficientScope
 from .fields import CommaSeparated, Query
 
-if TYPE_CHECKING:
-    from .calls import Call
-
 PARAMETER = "expand"
 MEMBER = "expanded"
-# From the call and the references of all rows to the objects, by reference as text; only those of the call's hotel.
-Load = Callable[["Call", Sequence[str]], Mapping[str, Any]]
+# From the `Call` (pms.api.calls, above this) and the references of all rows to the objects, by reference as text; only
+# those of the hotel of the call.
+Load = Callable[[Any, Sequence[str]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def expand_query(known: Mapping[str, Expansion]) -> type[Query]:
     return type("ExpandQuery", (Query,), {PARAMETER: field, "__doc__": "What is shown whole."})
 
 
-def allowed(call: Call) -> None:
+def allowed(call: Any) -> None:
     """Raise `InsufficientScope` or `NotAllowed` if what is to be expanded may not be read."""
     for name in call.query.get(PARAMETER, ()):
         expansion = call.operation.expand[name]
@@ -64,7 +62,7 @@ def allowed(call: Call) -> None:
             permitted(call.user, expansion.right, call.hotel.pk)
 
 
-def expanded(call: Call, rows: Iterable[Any]) -> None:
+def expanded(call: Any, rows: Iterable[Any]) -> None:
     """Add to each written row what was asked for; a reference that leads nowhere (any more) is null."""
     asked = dict.fromkeys(call.query.get(PARAMETER, ()))
     written = list(rows)

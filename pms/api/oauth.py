@@ -58,14 +58,15 @@ class TokenApi(TokenView):
 class RevokeApi(RevokeView):
     """Gives a token back."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
+    def post(self, request: HttpRequest) -> HttpResponse:
         """End the token, if it is one of this client; a token that is not there is no error."""
         know_client(request)
         asked = Request(*extract_params(request))
         try:
             get_server().validate_revocation_request(asked)
         except OAuth2Error as error:
-            return respond_json_error(request, error)
+            refusal: HttpResponse = respond_json_error(request, error)
+            return refusal
         token_revoke(value=asked.token, client_id=asked.client.pk)
         return HttpResponse(headers={"Cache-Control": "no-store"})
 

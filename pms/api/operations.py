@@ -104,8 +104,7 @@ def operation(  # noqa: PLR0913 - a declaration, read by name
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated method `get`, `post`, `put`, `patch` or `delete` of an `ApiView`; see `Operation`.
 
-    The method is called as `method(call, **parts of the address)` and returns what `output` writes, a `Reply`, or a
-    `Page`. A POST or PUT can be tried with `?dry_run=true` unless it says otherwise.
+    It is called as `method(call, **parts of the address)`. A POST or PUT can be tried unless it says otherwise.
     """
 
     def declare(handler: Handler) -> Handler:

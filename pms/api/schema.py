@@ -198,7 +198,8 @@ class OperationSchema(AutoSchema):
 
 
 def _with_expansions(declared: Operation) -> Any:
-    return _expandable(declared.output, tuple(sorted(declared.expand.items()))) if declared.expand else declared.output
+    output: Any = declared.output
+    return _expandable(output, tuple(sorted(declared.expand.items()))) if declared.expand else output
 
 
 @cache

@@ -20,7 +20,13 @@ from pms.accounts.models import User
 from pms.accounts.services import role_set_rights
 from pms.api.models import ApiClient, ApiGrant
 from pms.api.selectors import grants_of
-from pms.api.services import api_client_create, api_client_disable, api_grant_revoke
+from pms.api.services import (
+    api_client_create,
+    api_client_disable,
+    api_grant_give,
+    api_grant_revoke,
+    token_revoke,
+)
 from pms.core.models import AuditEntry
 from properties.models import Membership, Property
 from properties.permissions import Permission
@@ -343,6 +349,13 @@ def test_the_app_gives_its_token_back(app: App, hotel: Property, tokens: dict[st
     assert app.browser.post(REVOKE, {**own, "token": tokens["refresh_token"]}).status_code == 200
     problem(app.get(tokens["access_token"]), 401, "invalid_token")
     assert not Token.objects.exists()
+
+
+def test_what_she_allowed_is_replaced_by_her_next_word(app: App, hotel: Property, maria: User) -> None:
+    first = api_grant_give(client=app.client, user_id=maria.pk, property_ids=[hotel.pk], scopes=["rooms.read"])
+    again = api_grant_give(client=app.client, user_id=maria.pk, property_ids=[hotel.pk], scopes=["rooms.write"])
+    assert (first.pk, again.scopes, ApiGrant.objects.count()) == (again.pk, ["rooms.write"], 1)
+    token_revoke(value="never given", client_id=app.client.oidc_id)  # no error: RFC 7009, 2.2
 
 
 def test_a_disabled_app_is_out_at_once_and_asks_nobody(app: App, maria: User, tokens: dict[str, Any]) -> None:

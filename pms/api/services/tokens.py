@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import uuid
 from collections.abc import Iterable
@@ -29,6 +28,7 @@ def api_grant_give(
 
     It replaces what she allowed the same program before, with the tokens that came from it.
     """
+    grant: ApiGrant
     grant, made = ApiGrant.objects.select_for_update(of=("self",)).get_or_create(
         client=client,
         user_id=user_id,
@@ -88,7 +88,7 @@ def api_use_note(*, subject_id: uuid.UUID) -> None:
         return
     _noted[subject_id] = now
     ApiUse.objects.bulk_create(
-        [ApiUse(subject_id=subject_id, used_at=dt.datetime.now(dt.UTC))],
+        [ApiUse(subject_id=subject_id, used_at=timezone.now())],
         update_conflicts=True,
         unique_fields=["subject_id"],
         update_fields=["used_at"],
