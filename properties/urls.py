@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
-from .places import urls as places
+from . import house_urls, views
 from .views import api_clients
 
 app_name = "properties"
@@ -15,7 +14,7 @@ urlpatterns = [
     path("h/<slug:code>/", views.open_hotel, name="open_hotel"),
     path("h/<slug:code>/find/", views.find, name="find_anything"),
     path("h/<slug:code>/rooms/", views.rooms, name="list_rooms"),
-    *places.urlpatterns,
+    *house_urls.urlpatterns,
     path("h/<slug:code>/rooms/<uuid:pk>/mark/", views.mark_room, name="mark_room"),
     path("h/<slug:code>/rooms/<uuid:pk>/undo/<str:token>/", views.unmark_room, name="unmark_room"),
     path("h/<slug:code>/staff/", views.staff, name="list_staff"),

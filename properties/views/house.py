@@ -4,71 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from pms.core.errors import DomainError
 from pms.core.forms import Outcome, save_merged
 from pms.live.pages import page_context
+from properties.house_kinds import Kind
 from properties.http import add_error, at_hotel
-from properties.models import Building, Feature, Floor, Property, Section
+from properties.models import Property
 from properties.permissions import Permission
-from properties.places.forms import FeatureForm, FloorForm, HotelRowForm, PlaceForm, RoomTypeForm
 from properties.places.pages import houses
-from properties.places.selectors import place_for, room_type_for
-from properties.services import places, room_types
 
 Routed = Callable[..., HttpResponse]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One list of the house: how its rows are found, made, changed and archived, and what they are called."""
-
-    name: str  # of the presence and of the services' key: "floor" → floor_id
-    word: Promise
-    form: type[HotelRowForm]
-    row: Callable[..., Any]
-    add: Callable[..., Any]
-    change: Callable[..., Any]
-    archive: Callable[..., Any]
-
-    def made(self, form: Any, hotel: Property) -> Any:
-        """Make a row of what the form holds."""
-        values = form.new_values() if hasattr(form, "new_values") else form.values()
-        if "building" in values:
-            values["building_id"] = values.pop("building")
-        return self.add(property_id=hotel.pk, **values)
-
-
-BUILDINGS = Kind(
-    "building", gettext_lazy("Building"), PlaceForm, partial(place_for, Building),
-    places.building_add, places.building_change, places.building_archive,
-)  # fmt: skip
-FLOORS = Kind(
-    "floor", gettext_lazy("Floor"), FloorForm, partial(place_for, Floor),
-    places.floor_add, places.floor_change, places.floor_archive,
-)  # fmt: skip
-SECTIONS = Kind(
-    "section", gettext_lazy("Section"), PlaceForm, partial(place_for, Section),
-    places.section_add, places.section_change, places.section_archive,
-)  # fmt: skip
-FEATURES = Kind(
-    "feature", gettext_lazy("Feature"), FeatureForm, partial(place_for, Feature),
-    places.feature_add, places.feature_change, places.feature_archive,
-)  # fmt: skip
-ROOM_TYPES = Kind(
-    "room_type", gettext_lazy("Room type"), RoomTypeForm, room_type_for,
-    room_types.room_type_add, room_types.room_type_change, room_types.room_type_archive,
-)  # fmt: skip
 
 
 @at_hotel(Permission.ROOM_CHANGE)

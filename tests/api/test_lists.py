@@ -138,6 +138,9 @@ def test_what_rooms_and_types_look_like(petra: Partner, hotel: Property, room: R
         "rooms_count": 2,
         "version": 1,
     }
+
+
+def test_what_a_hotel_looks_like(petra: Partner, hotel: Property) -> None:
     assert petra.get("").json() == {
         "id": str(hotel.pk),
         "code": "SEA",

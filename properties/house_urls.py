@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from properties.views import guide, house, room_forms, room_import
+from . import house_kinds as kinds
+from .views import guide, house, room_forms, room_import
 
 KINDS = (
-    ("room-types", "room_type", house.ROOM_TYPES),
-    ("buildings", "building", house.BUILDINGS),
-    ("floors", "floor", house.FLOORS),
-    ("sections", "section", house.SECTIONS),
-    ("features", "feature", house.FEATURES),
+    ("room-types", "room_type", kinds.ROOM_TYPES),
+    ("buildings", "building", kinds.BUILDINGS),
+    ("floors", "floor", kinds.FLOORS),
+    ("sections", "section", kinds.SECTIONS),
+    ("features", "feature", kinds.FEATURES),
 )
 urlpatterns = [
     path("h/<slug:code>/house/", house.house, name="open_house"),
