@@ -90,8 +90,8 @@ def _session_gone(instance: Any, **_signal: Any) -> None:
 def _password_saved(
     instance: Any, *, created: bool, update_fields: frozenset[str] | None = None, **_signal: Any
 ) -> None:
-    """A new password ends the sessions that were opened with the old one."""
-    if not created and (update_fields is None or "password" in update_fields):
+    """A new password ends the sessions that were opened with the old one; whoever is shut out has none."""
+    if not created and (update_fields is None or {"password", "is_active"} & update_fields):
         _look_at_sessions(instance.pk)
 
 

@@ -211,7 +211,10 @@ class Hub:
         if hint == "rights":
             await self._check_rights(user_id)
         elif hint == "sessions":
-            await self._expel_ended(await self._in_pool(batches.pulse, [], self._sign_ins([user_id])))
+            look = await self._in_pool(batches.pulse, [], self._sign_ins([user_id]))
+            await self._expel_ended(look)
+            if look.epochs.get(user_id) is None:
+                await self._check_rights(user_id)  # shut out: her pages at every hotel
         else:
             for socket in list(self.people.get(user_id, ())):
                 socket.put({"t": "hint", "hint": hint})

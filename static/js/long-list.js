@@ -6,6 +6,7 @@ import { ask, bring } from "pms/pieces";
 
 const NEAR = 1500; // pixels before an end at which more is fetched
 const MOST = 250; // rows that stay
+const AGAIN = 2000; // milliseconds after which what failed is asked for again
 
 function follow(list) {
   const page = list.closest(".page");
@@ -109,7 +110,7 @@ function follow(list) {
         else break;
       }
     } catch {
-      // The line is down: the next scroll asks again, and the link is still there.
+      setTimeout(look, AGAIN); // the line is down, or the server slow; the link is still there
     } finally {
       busy = false;
     }

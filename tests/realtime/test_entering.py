@@ -82,7 +82,8 @@ def test_guests_come_and_go_on_the_day_and_in_the_list(window: BrowserContext, a
 
 def test_rooms_move_from_hand_to_hand(window: BrowserContext, asked: list[str], sea: Property) -> None:
     page = live_page(window, "my-rooms/")
-    room = Room.objects.filter(property=sea).order_by("sort_key")[0]
+    page.set_default_timeout(30_000)
+    room = Room.objects.get(property=sea, number="501")  # a suite, which waits for an inspection
     card = page.locator(f"#my-room-card-{room.pk}")
 
     for condition, part in (("dirty", "todo"), ("clean", "inspect"), ("inspected", "ready"), ("dirty", "todo")):
