@@ -77,14 +77,14 @@ def extract() -> Catalog:
     """Return every text that the code and the templates give to gettext, with the files it stands in."""
     texts = Catalog()
     for path in _sources():
-        source = path.read_text()
-        if path.suffix != ".py":
-            # In brackets, because the indentation of a page is none of Python.
-            source = f"(\n{templatize(source, origin=str(path))}\n)"
         name = path.relative_to(ROOT).as_posix()
         try:
+            source = path.read_text()
+            if path.suffix != ".py":
+                # In brackets, because the indentation of a page is none of Python.
+                source = f"(\n{templatize(source, origin=str(path))}\n)"
             found = list(find("python", io.BytesIO(source.encode()), KEYWORDS))
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, OSError) as error:
             raise Refusal(f"The texts of {name} could not be read: {error}. Nothing was written.") from error
         for _line, message, _comments, context in found:
             texts.add(message, locations=[(name, 1)], context=context)
@@ -148,7 +148,7 @@ def write(language: str, catalog: Catalog) -> str:
 def files_of(catalog: Catalog) -> dict[str, bytes]:
     """Return the two files of a catalogue: for people, and for the server."""
     for_people, for_server = io.BytesIO(), io.BytesIO()
-    write_po(for_people, catalog, sort_output=True, include_lineno=False, width=118)
+    write_po(for_people, catalog, sort_output=True, include_lineno=False, width=0)
     write_mo(for_server, catalog)
     return {"django.po": for_people.getvalue(), "django.mo": for_server.getvalue()}
 

@@ -166,11 +166,9 @@ async function fetchAlone(region) {
 }
 
 // The reader chose another language: all of the page is drawn in it, unless somebody's typing would be lost.
-function speaksOtherwise(fresh) {
-  if (fresh.documentElement.lang === document.documentElement.lang) return false;
-  const fields = [...document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden]), textarea")];
-  return fields.every((field) => field.value === field.defaultValue);
-}
+const TYPED = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea";
+const speaksOtherwise = (fresh) => fresh.documentElement.lang !== document.documentElement.lang
+  && [...document.querySelectorAll(TYPED)].every((field) => field.value === field.defaultValue);
 
 function show(fresh, ids, frame) {
   if (hasLeft() || (frame && speaksOtherwise(fresh))) return location.reload();

@@ -157,3 +157,22 @@ def test_what_a_hotel_posts_first_is_called_in_its_language(db: None) -> None:
 
     names = TransactionCode.objects.filter(property=german).values_list("code", "name")
     assert set(names) >= {("room", "Zimmer"), ("city_tax", "Ortstaxe"), ("cash", "Bar")}
+
+
+PAGES = (
+    "reservations:today", "reservations:room_plan", "reservations:list_reservations", "reservations:create_booking",
+    "reservations:list_rates", "properties:list_rooms", "properties:list_staff", "properties:change_hotel",
+    "properties:list_audit", "properties:list_work", "housekeeping:my_rooms", "notifications:list_activity",
+    "folios:list_folios", "folios:open_night_audit", "channel_manager:list_channels", "properties:list_roles",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["de", "es"])
+def test_every_section_opens_in_every_language(hotel_for_sale: Property, olga: User, locale: str) -> None:
+    browser = reading(olga, locale)
+
+    answers = {name: browser.get(reverse(name, args=[hotel_for_sale.code])) for name in PAGES}
+
+    assert {name: answer.status_code for name, answer in answers.items() if answer.status_code != 200} == {}
+    wrong = [name for name, answer in answers.items() if f'<html lang="{locale}"' not in answer.content.decode()]
+    assert wrong == []
