@@ -11,17 +11,15 @@ from collections.abc import Iterable
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from pms.core.mail import mail_send
 from pms.events.canary import Pulse, alarms_claim
 
 from .models import User
 
 log = structlog.get_logger(__name__)
-
-MAIL_TIMEOUT = 10
 
 
 def watch_in_background() -> threading.Thread:
@@ -63,17 +61,9 @@ def _mail(late: Iterable[Pulse]) -> None:
         "Background work does not move: channels are not told and mails are not sent. Nothing is lost; what waits is "
         "done when the workers run again."
     )
-    message = EmailMessage(
-        subject=_("Background work is slow"),
-        body="\n\n".join([text, "\n".join(lines), settings.SITE_URL]),
-        to=to,
-        connection=get_connection(fail_silently=False, timeout=MAIL_TIMEOUT) if _by_smtp() else None,
-    )
     try:
-        message.send()
+        mail_send(
+            subject=_("Background work is slow"), text="\n\n".join([text, "\n".join(lines), settings.SITE_URL]), to=to
+        )
     except OSError as error:
         log.error("canary.mail_failed", error=str(error))
-
-
-def _by_smtp() -> bool:
-    return settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")

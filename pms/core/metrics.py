@@ -74,7 +74,7 @@ class Gauges(Collector):
                 try:
                     for labels, value in one.read():
                         family.add_metric(list(labels), value)
-                except Exception as error:
+                except Exception as error:  # whatever it was, the other gauges are read all the same
                     log.warning("metrics.gauge_failed", gauge=one.name, error=str(error))
                     failed.add_metric([one.name], 1)
                     continue

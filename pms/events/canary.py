@@ -51,11 +51,11 @@ def sent(headers: dict[str, Any] | None = None, **_signal: Any) -> None:
 def arrived(*, queue: str, headers: Mapping[str, Any]) -> None:
     """Note that a canary came out of `queue`."""
     now, sent_at = timezone.now(), headers.get(SENT_AT)
-    round_trip = max(0.0, now.timestamp() - float(sent_at)) if sent_at else None
+    took = round(max(0.0, now.timestamp() - float(sent_at)) * 1000) if sent_at else None
     with transaction.atomic():
         before = Canary.objects.select_for_update().filter(queue=queue).first()
         Canary.objects.update_or_create(
-            queue=queue, defaults={"arrived_at": now, "round_trip": round_trip, "alarmed_at": None}
+            queue=queue, defaults={"arrived_at": now, "round_trip_ms": took, "alarmed_at": None}
         )
     if before is not None and before.alarmed_at is not None:
         log.warning("canary.back", queue=queue, seconds=round((now - before.arrived_at).total_seconds(), 1))
@@ -68,7 +68,12 @@ def pulses() -> list[Pulse]:
     now = timezone.now()
     rows = Canary.objects.filter(queue__in=settings.CANARY_QUEUES).order_by("queue")
     return [
-        Pulse(row.queue, row.arrived_at, row.round_trip, max(0.0, (now - row.arrived_at).total_seconds()))
+        Pulse(
+            row.queue,
+            row.arrived_at,
+            None if row.round_trip_ms is None else row.round_trip_ms / 1000,
+            max(0.0, (now - row.arrived_at).total_seconds()),
+        )
         for row in rows
     ]
 

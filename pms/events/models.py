@@ -122,8 +122,8 @@ class Canary(models.Model):
 
     queue = models.CharField(max_length=60, primary_key=True)
     arrived_at = models.DateTimeField()
-    # Seconds from the clock to the worker; NULL: the sender did not say when it sent.
-    round_trip = models.FloatField(null=True)
+    # From the clock to the worker; NULL: the sender did not say when it sent.
+    round_trip_ms = models.PositiveIntegerField(null=True)
     # When people were told that it is late; NULL while it is not.
     alarmed_at = models.DateTimeField(null=True)
 

@@ -16,6 +16,7 @@ from . import house
 
 # Models without a property of their own, and why.
 NO_PROPERTY: dict[str, str] = {
+    "events.Canary": "a queue serves all hotels of the installation",
     "accounts.Counter": "failed tries to sign in, before anybody knows who it is",
     "api.ApiUse": "when a client or a grant was last used; both say their hotels themselves",
 }

@@ -40,7 +40,7 @@ class House:
     def sings(self, *, within: float) -> float:
         """Wait for a canary that was sent and arrived from now on, and return how long that took."""
         started, now = time.monotonic(), dt.datetime.now(dt.UTC)
-        sung = "SELECT 1 FROM events_canary WHERE arrived_at - round_trip * interval '1 second' > '{}'"
+        sung = "SELECT 1 FROM events_canary WHERE arrived_at - round_trip_ms * interval '1 millisecond' > '{}'"
         eventually(lambda: self.hotel.sql(sung.format(now.isoformat())) != [], within)
         return time.monotonic() - started
 

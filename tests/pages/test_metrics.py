@@ -94,7 +94,7 @@ def test_what_is_owed_and_the_canary_are_read_when_asked(hotel: Property, room: 
         other = event if number == 0 else StreamEvent.objects.filter(property_id=hotel.pk).order_by("pk")[number]
         Delivery.objects.create(event=other, receiver="house.teller", property_id=hotel.pk, state=state)
     Canary.objects.create(
-        queue=settings.CANARY_QUEUES[0], arrived_at=timezone.now() - dt.timedelta(seconds=30), round_trip=0.25
+        queue=settings.CANARY_QUEUES[0], arrived_at=timezone.now() - dt.timedelta(seconds=30), round_trip_ms=250
     )
 
     found = figures()
