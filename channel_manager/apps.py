@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class ChannelManagerConfig(AppConfig):
     name = "channel_manager"
-    verbose_name = "Channels"
+    verbose_name = gettext_lazy("Channels")
 
     def ready(self) -> None:
         from pms.accounts import registry

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 class FoliosConfig(AppConfig):
     name = "folios"
-    verbose_name = "Folios"
+    verbose_name = gettext_lazy("Folios")
 
     def ready(self) -> None:
         from pms.accounts import registry

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class PropertiesConfig(AppConfig):
     name = "properties"
-    verbose_name = "Hotels"
+    verbose_name = gettext_lazy("Hotels")
 
     def ready(self) -> None:
         from pms.accounts import registry

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class ReservationsConfig(AppConfig):
     name = "reservations"
-    verbose_name = "Reservations"
+    verbose_name = gettext_lazy("Reservations")
 
     def ready(self) -> None:
         from pms.accounts import registry

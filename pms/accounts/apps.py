@@ -8,12 +8,13 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_delete, post_migrate, post_save
+from django.utils.translation import gettext_lazy
 
 
 class AccountsConfig(AppConfig):
     name = "pms.accounts"
     label = "accounts"
-    verbose_name = "Accounts"
+    verbose_name = gettext_lazy("Accounts")
 
     def ready(self) -> None:
         from pms.core.audit import audited

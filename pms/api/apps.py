@@ -8,12 +8,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy
 
 
 class ApiConfig(AppConfig):
     name = "pms.api"
     label = "api"
-    verbose_name = "Public API"
+    verbose_name = gettext_lazy("Public API")
 
     def ready(self) -> None:
         from pms.accounts import registry
