@@ -38,4 +38,5 @@ urlpatterns = [
 ]
 
 handler400 = "pms.api.views.bad_request"
+handler429 = "pms.accounts.own_pages.too_many"  # asked for by django-allauth
 handler500 = "pms.api.views.server_error"

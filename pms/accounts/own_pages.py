@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pms.core.errors import NotThere
+from pms.core.middleware import answer
 
 from . import second_step
 from .errors import TooManySignIns
@@ -110,3 +111,8 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotThere(str(_("That device")))
     messages.success(request, _("The device is signed out."))
     return redirect("usersessions_list")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Return the 429 of the library's own limits (mails, addresses, passkeys) in our words, with `Retry-After`."""
+    return answer(request, TooManySignIns())

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
+from pms.accounts.proving import lately_proved
 from pms.live.pages import page_context
 from properties.audit_fragments import AUDIT_CHAIN
 from properties.audit_lines import AuditLine, audit_lines
@@ -60,6 +61,7 @@ def verify_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.AUDIT_VIEW)
+@lately_proved
 def export_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Return what the filters show as CSV; taking it away is an entry itself."""
     asked = Asked.of(AuditForm(request.GET, hotel=hotel))

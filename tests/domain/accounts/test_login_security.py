@@ -224,9 +224,10 @@ def test_a_recovery_code_opens_once(hugo: User, address: str) -> None:
 def test_links_for_a_new_password_are_sent_now_and_then_only(hugo: User, address: str) -> None:
     client = Client(REMOTE_ADDR=address)
 
-    answers = [client.post("/account/password/reset/", {"email": hugo.email}).status_code for _ in range(6)]
+    answers = [client.post("/account/password/reset/", {"email": hugo.email}) for _ in range(6)]
 
-    assert answers == [302] * 5 + [429]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert answers[-1]["Retry-After"] == "300" and "wait five minutes" in answers[-1].content.decode()
 
 
 def test_secrets_of_second_steps_are_unreadable_in_a_backup(hugo: User) -> None:

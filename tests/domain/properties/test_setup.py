@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from pms.accounts.access import rights_at
 from pms.accounts.models import User
@@ -41,6 +42,8 @@ def finish(**changes: Any) -> tuple[User, Property]:
 def test_the_first_run_makes_hotel_rooms_and_owner(db: None) -> None:
     owner, hotel = finish()
 
+    assert not rights_at(User.objects.get(pk=owner.pk), hotel.pk), "an owner needs a second step first"
+    TOTP.activate(owner, generate_totp_secret())
     assert rights_at(User.objects.get(pk=owner.pk), hotel.pk) == all_codes()
     assert list(Room.objects.order_by("sort_key").values_list("number", flat=True)) == ["101", "102"]
     assert StreamEvent.objects.filter(code="property.opened", actor_id=owner.pk).count() == 1
