@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from pms.runtime.chromium import ensure
@@ -48,6 +49,16 @@ def signed_in(browser: Browser, house: OpenHotel, name: str, width: int) -> Brow
     page.wait_for_url(re.compile("/h/SEA/"))
     page.close()
     return context
+
+
+def set_up_app(page: Page) -> None:
+    """Set up an app as second step on the page that a new owner is led to, and go on to where she wanted."""
+    page.get_by_role("link", name="Use an app on my phone").click()
+    secret = page.locator("#authenticator_secret").input_value()
+    counter = next(yield_hotp_counters_from_time())
+    page.fill("[name=code]", format_hotp_value(hotp_value(secret, counter)))
+    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_role("link", name="Done").click()
 
 
 def live_page(context: BrowserContext, path: str) -> Page:

@@ -15,4 +15,5 @@ def let_in(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
     The same stages as at the door: the session is new, stands in the list of devices, and knows how she proved herself.
     """
     record_authentication(request, user, method="password")
-    return perform_login(request, Login(user=user, redirect_url=to))
+    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=to))
+    return answer

@@ -14,6 +14,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from threading import Lock
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
@@ -83,12 +84,13 @@ def due(user: User) -> bool:
 
 def has_one(user: User) -> bool:
     """Tell whether the person has a passkey or an app."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists()
+    found: bool = Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists()
+    return found
 
 
 def asked_by(user: User) -> list[uuid.UUID]:
     """Return the hotels that ask this person for a second step."""
-    values = {
+    values: dict[str, Any] = {
         "user": user.pk,
         "always": list(ALWAYS),
         "guarded": list(guarded_codes()),

@@ -20,7 +20,7 @@ function dialog() {
 
 function show(html) {
   const box = dialog();
-  box.innerHTML = html;
+  window.htmx.swap(box, html, { swapStyle: "innerHTML" });
   if (!box.open) box.showModal();
   (box.querySelector("[aria-invalid='true']") ?? box.querySelector("input:not([type='hidden'])"))?.focus();
 }

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import set_up_app
 from tests.concurrency.open_hotel import OpenHotel, open_house
 from tests.runtime.helpers import eventually
 
@@ -105,6 +106,7 @@ def _open(page: Page) -> None:
     }.items():
         page.fill(f"[name={name}]", value)
     page.click("main button[type=submit]")
+    set_up_app(page)
     page.wait_for_url(re.compile("/h/LIN/setup/hotel/"))
 
 
