@@ -89,8 +89,6 @@ class Delivery(models.Model):
     error = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True)
 
-    tenant_path: ClassVar[str] = "property_id"
-
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
