@@ -27,8 +27,8 @@ from pms.accounts.services import role_set_rights, user_set_roles
 from pms.api.models import ApiClient
 from pms.api.services import api_client_create
 from pms.events.models import Delivery, StreamEvent
-from properties.models import Building, Feature, Floor, Membership, Place, Property, Room, Section
-from properties.services import business_date_roll, places
+from properties.models import Building, Feature, Floor, Membership, Place, Property, Role, Room, Section
+from properties.services import business_date_roll, places, role_add
 from reservations.models import Reservation
 from tests.committed import commit
 from tests.factories.channels import make_connection
@@ -53,6 +53,7 @@ class Hotel:
     invoice: Invoice
     audit: NightAudit
     helper: Membership
+    role: Role
     channel: ChannelConnection
     message: InboxMessage
     parked: Delivery
@@ -82,6 +83,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "my-rooms/pk": lambda hotel, _user: hotel.room.pk,
     "stays/number": lambda hotel, _user: hotel.expected.number,
     "staff/pk": lambda hotel, _user: hotel.helper.pk,
+    "roles/pk": lambda hotel, _user: hotel.role.pk,
     "bell/pk": lambda hotel, user: hotel.bell_of(user).pk,
     "folios/pk": lambda hotel, _user: hotel.folio.pk,
     "postings/posting": lambda hotel, _user: hotel.posting.pk,
@@ -126,6 +128,8 @@ def furnish(code: str) -> Hotel:
     helper = make_member(hotel=row, name="Nele Nobody", role="maintenance")
     helper.roles = []
     helper.save()
+    # Nor does a role: whoever may change roles at all may change one that holds nothing.
+    role = role_add(property_id=row.pk, name="Night porter")
     audit = night_audit_start(hotel=row, accepted=["audit_too_early"])
     room = Room.objects.get(property=row, number="501")
     places.building_add(property_id=row.pk, name="Annex")
@@ -141,7 +145,7 @@ def furnish(code: str) -> Hotel:
         state=Delivery.State.PARKED,
     )
     program = api_client_create(name="Door locks", property_ids=[row.pk], scopes=["rooms.read"]).client
-    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, channel, message, parked, program)
+    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program)
 
 
 class House:

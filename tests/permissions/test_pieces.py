@@ -12,11 +12,12 @@ from pms.live.batches import draw
 from pms.live.consumers import MOST_TOPICS, _topics
 from pms.live.fragments import Audience, Fragment, all_fragments, fragment_named
 from properties.models import Membership
+from tests.factories.properties import make_hotel
 from tests.permissions.house import House
 
 EVERY_FRAGMENT = pytest.mark.parametrize("name", [fragment.name for fragment in all_fragments()])
-# Marks of the room plan carry nothing but the key that the stream itself names; what they lead to is asked for.
-BARE_MARKS = frozenset({"plan_row", "plan_lane", "plan_stock"})
+# Marks (of the room plan, of staff, of roles) carry nothing but the key that the stream itself names.
+BARE_MARKS = frozenset({"plan_row", "plan_lane", "plan_stock", "staff_mark", "role_mark"})
 
 
 def named(name: str) -> Fragment:
@@ -93,11 +94,12 @@ def test_somebody_who_left_the_hotel_has_no_audience(house: House) -> None:
 
     helper = Membership.objects.get(pk=house.sea.helper.pk).user
 
-    assert _audience(house.olga, "SEA", "en") is not None
-    assert _audience(house.eve, "SEA", "en") is None
-    assert _audience(house.olga, "NIX", "en") is None
+    assert _audience(house.olga, "SEA") is not None
+    assert _audience(house.eve, "SEA") is None
+    assert _audience(house.olga, "NIX") is None
+    assert _audience(house.olga, make_hotel(code="SIB", organization=house.sea.row.organization).code) is None
     helper.is_active = False
-    assert _audience(helper, "SEA", "en") is None
+    assert _audience(helper, "SEA") is None
 
 
 def all_rights() -> frozenset[str]:
