@@ -9,8 +9,7 @@ from pms.core.models import AuditSeal
 from pms.events.unwatched import showing, touch
 from pms.live.fragments import Fragment
 
-from .audit_log import chain_states
-from .models import Property
+from .auditing.selectors import chain_states, hotel_of_chain
 from .permissions import Permission
 
 AUDIT_CHAIN = Fragment(
@@ -25,6 +24,6 @@ def declare() -> None:
 
 
 def _tell(chain: uuid.UUID) -> None:
-    hotel = Property.objects.filter(pk=chain).first()
+    hotel = hotel_of_chain(chain)
     if hotel is not None:
         touch(AuditSeal, of=hotel)

@@ -14,9 +14,10 @@ from functools import partial
 
 from pms.core import slots
 from pms.core.errors import NotThere
-from pms.core.models import AuditEntry, Row
+from pms.core.models import Row
 
 from .audit_lines import AuditLine, audit_lines
+from .auditing.selectors import entries_of_rows, row_of
 from .models import Membership, Property, Room, RoomType
 from .permissions import Permission
 
@@ -58,12 +59,10 @@ def history_lines(hotel: Property, kind: str, pk: uuid.UUID, *, rights: Collecti
     Addresses, and who read what, are for readers of the audit log.
     """
     history: History = history_kind(kind).provider()
-    row = history.model._default_manager.filter(pk=pk).first()
+    row = row_of(history.model, pk)
     if row is None or hotel.pk not in row.property_ids():
         raise NotThere("That history")
-    entries = AuditEntry.objects.filter(property_id=hotel.pk, object_pk__in=[str(pk), *map(str, history.more(row))])
-    entries = entries.select_related("actor", "content_type").order_by("-id")
-    if Permission.AUDIT_VIEW in rights:
-        return audit_lines(entries[:MOST], rights)
-    told = audit_lines(entries.exclude(action=AuditEntry.Action.ACCESS)[:MOST], rights)
-    return [replace(line, address="", request_id="") for line in told]
+    auditor = Permission.AUDIT_VIEW in rights
+    keys = [str(pk), *map(str, history.more(row))]
+    lines = audit_lines(entries_of_rows(hotel, keys, readings=auditor, limit=MOST), rights)
+    return lines if auditor else [replace(line, address="", request_id="") for line in lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ from properties.models import Property
 
 
 @transaction.atomic
-def audit_check_ask(*, hotel: Property, user_id: uuid.UUID) -> AuditCheck:
+def audit_check_ask(*, hotel: Property, user: Any) -> AuditCheck:
     """Have a worker look through the hotel's chain from its beginning; the log's pages show what it finds.
 
     One that waits already is enough.
@@ -23,7 +23,7 @@ def audit_check_ask(*, hotel: Property, user_id: uuid.UUID) -> AuditCheck:
     waiting = AuditCheck.objects.filter(property_id=hotel.pk, finished_at=None).first()
     if waiting is not None:
         return waiting
-    check = check_asked(chain=hotel.pk, asked_by_id=user_id)
+    check = check_asked(chain=hotel.pk, asked_by_id=user.pk)
     touch(AuditSeal, of=hotel)
     bell.ring_sealer()
     return check

@@ -16,7 +16,7 @@ from pms.accounts.proving import lately_proved
 from pms.live.pages import page_context
 from properties.audit_fragments import AUDIT_CHAIN
 from properties.audit_lines import AuditLine, audit_lines
-from properties.audit_log import Asked, AuditForm, audit_found, chain_state
+from properties.auditing.selectors import Asked, AuditForm, audit_found, chain_state
 from properties.http import at_hotel, is_htmx
 from properties.models import Property
 from properties.permissions import Permission
@@ -55,7 +55,7 @@ def audit(request: HttpRequest, hotel: Property) -> HttpResponse:
 @at_hotel(Permission.AUDIT_VIEW, methods={"POST"})
 def verify_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Have the chain checked in the background; the piece shows that it is under way, then what was found."""
-    audit_check_ask(hotel=hotel, user_id=request.user.pk)
+    audit_check_ask(hotel=hotel, user=request.user)
     context = page_context(request, hotel.pk)
     return HttpResponse(AUDIT_CHAIN.render(hotel.pk, context["audience"]))
 
@@ -68,7 +68,7 @@ def export_audit(request: HttpRequest, hotel: Property) -> HttpResponse:
     lines = _lines(request, hotel, asked, limit=EXPORT + 1)
     audit_exported(hotel=hotel, asked=asked.query, lines=min(len(lines), EXPORT))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="audit-{hotel.code}-{timezone.localdate()}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="audit-{hotel.code}-{hotel.local_now().date()}.csv"'
     response["Cache-Control"] = "private, no-store"
     response.write("\ufeff")  # else a spreadsheet reads the umlauts of guests wrongly
     writer = csv.writer(response)

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from auditlog.registry import auditlog
 from django import forms
@@ -24,12 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from pms.accounts.models import User
 from pms.core import slots
 from pms.core.chain.check import last_check
-from pms.core.models import AuditCheck, AuditEntry, AuditSeal
+from pms.core.models import AuditCheck, AuditEntry, AuditSeal, Row
 from pms.core.origins import ways
 from pms.live.fragments import Audience
-
-from .audit_words import ACTS, PERSONAL
-from .models import Membership, Property
+from properties.audit_words import ACTS, PERSONAL
+from properties.models import Membership, Property
 
 # Text is looked for in the entries of this long, unless days are given: nobody has it in an index.
 TEXT_DAYS = 92
@@ -133,7 +131,7 @@ def audit_found(hotel: Property, asked: Asked, *, rights: Collection[str], limit
     Asked for those after an entry, it returns the oldest of them that fit: what came since a page was drawn.
     """
     hidden = ContentType.objects.get_for_models(*personal_models(rights)).values()
-    fits = _fits(asked, hotel.zone, [kind.pk for kind in hidden])
+    fits = _fits(asked, hotel, [kind.pk for kind in hidden])
     newest = asked.after is None
     found = [
         entry
@@ -145,14 +143,15 @@ def audit_found(hotel: Property, asked: Asked, *, rights: Collection[str], limit
 
 
 def _entries() -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.select_related("actor", "content_type")
+    rows: QuerySet[AuditEntry] = AuditEntry.objects.select_related("actor", "content_type")
+    return rows
 
 
 def _named(property_id: uuid.UUID) -> Q:
     return Q(property_id=None, additional_data__contains={"properties": [str(property_id)]})
 
 
-def _fits(asked: Asked, zone: ZoneInfo, hidden: Sequence[int]) -> Q:
+def _fits(asked: Asked, hotel: Property, hidden: Sequence[int]) -> Q:
     fits = Q()
     if asked.person:
         fits &= Q(actor=None) if asked.person == HOUSE else Q(actor_id=asked.person)
@@ -166,7 +165,7 @@ def _fits(asked: Asked, zone: ZoneInfo, hidden: Sequence[int]) -> Q:
     for name, field in {"via": "via", "object": "object_pk", "request": "request_id"}.items():
         if value := getattr(asked, name):
             fits &= Q(**{field: value})
-    fits &= _between(asked, zone)
+    fits &= _between(asked, hotel)
     if asked.q:
         # Who may not know a person's name may not find it either.
         fits &= (Q(object_repr__icontains=asked.q) | Q(changes__icontains=asked.q)) & ~Q(content_type_id__in=hidden)
@@ -175,16 +174,16 @@ def _fits(asked: Asked, zone: ZoneInfo, hidden: Sequence[int]) -> Q:
     return fits if asked.after is None else fits & Q(pk__gt=asked.after)
 
 
-def _between(asked: Asked, zone: ZoneInfo) -> Q:
+def _between(asked: Asked, hotel: Property) -> Q:
     """Return the days that were asked for, from midnight to midnight of the hotel."""
     first = asked.first
     if asked.q and first is None:
-        first = (asked.last or dt.datetime.now(zone).date()) - dt.timedelta(days=TEXT_DAYS)
+        first = (asked.last or hotel.local_now().date()) - dt.timedelta(days=TEXT_DAYS)
     days = Q()
     if first:
-        days &= Q(timestamp__gte=dt.datetime.combine(first, dt.time(), zone))
+        days &= Q(timestamp__gte=dt.datetime.combine(first, dt.time(), hotel.zone))
     if asked.last:
-        days &= Q(timestamp__lt=dt.datetime.combine(asked.last + dt.timedelta(days=1), dt.time(), zone))
+        days &= Q(timestamp__lt=dt.datetime.combine(asked.last + dt.timedelta(days=1), dt.time(), hotel.zone))
     return days
 
 
@@ -219,3 +218,24 @@ def chain_state(hotel: Property) -> ChainState:
 def without_place(asked: Asked) -> Asked:
     """Return the same filters from the newest entry on."""
     return replace(asked, before=None, after=None)
+
+
+def hotel_of_chain(chain: uuid.UUID) -> Property | None:
+    """Return the hotel whose chain this is; None for that of the installation."""
+    hotel: Property | None = Property.objects.filter(pk=chain).first()
+    return hotel
+
+
+# --- the history of one row -------------------------------------------------------------------------------------------
+
+
+def row_of(model: type[Row], pk: uuid.UUID) -> Row | None:
+    """Return the row of any model, if it is there; whose it is the caller asks."""
+    row: Row | None = model._default_manager.filter(pk=pk).first()
+    return row
+
+
+def entries_of_rows(hotel: Property, keys: Iterable[str], *, readings: bool, limit: int) -> list[AuditEntry]:
+    """Return the newest entries about these rows, with or without those of who came in or read."""
+    entries = _entries().filter(property_id=hotel.pk, object_pk__in=list(keys)).order_by("-id")
+    return list((entries if readings else entries.exclude(action=AuditEntry.Action.ACCESS))[:limit])

@@ -1,0 +1,1 @@
+"""Reads of the audit log for the hotel's pages."""
