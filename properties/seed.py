@@ -20,8 +20,10 @@ from pms.core import slots
 
 from .errors import NotEmpty
 from .models import Organization, Property
-from .selectors import installation_is_empty
-from .services import hotel_open, organization_create, staff_add
+from .selectors import installation_is_empty, room_types_of, rooms_of
+from .services import hotel_change, hotel_open, organization_create, room_change, room_type_change, staff_add
+from .services.connections import room_connect
+from .services.places import feature_add, section_add
 from .services.setup import RoomPlan, rooms_plan_apply
 
 SLOT = "seed"
@@ -59,6 +61,20 @@ TRIAL_ROOMS = (
     RoomPlan(code="SUI", name="Suite", numbers=_span(501, 505), max_adults=2, max_children=2, inspect_departures=True),
 )
 TRIAL_TAX_NUMBER = "DE 123456789"
+TRIAL_PLACE = {
+    "street": "Strandpromenade 1",
+    "postal_code": "18119",
+    "city": "Rostock-Warnemünde",
+    "country": "DE",
+    "phone": "+49 381 555 010",
+    "email": "desk@sea.example",
+    "website": "https://sea.example",
+}
+TRIAL_AGES = [
+    {"name": "Infants", "from": 0, "to": 2, "cot": True},
+    {"name": "Children", "from": 3, "to": 17, "cot": False},
+]
+TRIAL_FEATURES = (("balcony", "Balcony"), ("sea_view", "Sea view"), ("accessible", "Accessible"), ("bath", "Bath tub"))
 LAKE_ROOMS = (RoomPlan(code="DBL", name="Double", numbers=_span(1, 8)),)
 # First name, surname, role. The owner comes first: a hotel is opened for somebody.
 TRIAL_PEOPLE = (
@@ -109,6 +125,7 @@ def trial_seed(options: Options) -> list[SignIn]:
         domain="lak.example",
         options=options,
     )
+    _furnish(hotel)
     for entry in slots.entries(SLOT):
         entry.provider(hotel, options)
     return [*people, *strangers]
@@ -152,3 +169,19 @@ def trial_hotel(
         raise ValueError("A hotel is opened for somebody: give at least its owner.")
     rooms_plan_apply(hotel=hotel, rooms=rooms)
     return hotel, sign_ins
+
+
+def _furnish(hotel: Property) -> None:
+    """Give the trial hotel what a look around should find: age groups, features, a section, a door between rooms."""
+    hotel_change(property_id=hotel.pk, values={**TRIAL_PLACE, "age_bands": TRIAL_AGES})
+    for place, (code, name) in enumerate(TRIAL_FEATURES, start=1):
+        feature_add(property_id=hotel.pk, code=code, name=name, order=place * 10)
+    for kind in room_types_of(hotel.pk).filter(code="SUI"):
+        room_type_change(room_type_id=kind.pk, values={"features": ["balcony", "sea_view"]})
+    harbour = section_add(property_id=hotel.pk, name="Harbour")
+    rooms = {room.number: room for room in rooms_of(hotel.pk)}
+    for number, room in rooms.items():
+        if number[0] in "35":
+            features = ["sea_view"] if number[0] == "3" else []
+            room_change(room_id=room.pk, values={"section": harbour.pk, "features": features})
+    room_connect(room_id=rooms["501"].pk, to=[rooms["502"].pk])
