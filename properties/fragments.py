@@ -56,6 +56,6 @@ def declare() -> None:
     BUSINESS_DATE.shows(Property)
     ROOM_CARD.shows(Room)
     ROOM_CARD.shows(RoomType, pks=lambda room_type: room_ids_of_type(room_type.pk))
-    for model, on in ((Floor, "on_floor"), (Building, "on_floor__building")):
-        ROOM_CARD.shows(model, pks=lambda place, on=on: room_ids_at(place.property_id, **{on: place.pk}))
+    ROOM_CARD.shows(Floor, pks=lambda floor: room_ids_at(floor.property_id, on_floor=floor.pk))
+    ROOM_CARD.shows(Building, pks=lambda house: room_ids_at(house.property_id, on_floor__building=house.pk))
     ROOM_COUNTS.shows(Room, pks=lambda room: [room.property_id])

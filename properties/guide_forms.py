@@ -55,10 +55,10 @@ class TaxesForm(forms.Form):
         help_text=_("Outside of the price. Empty where there is none; other bases are set later."),
     )
 
-    def __init__(self, *args: Any, hotel: Property, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, hotel: Property) -> None:
         lodging, other = TAXES.get(hotel.country, UNKNOWN)
         proposed = {"lodging": Decimal(lodging), "other": Decimal(other)} if hotel.country in TAXES else {}
-        super().__init__(*args, initial=proposed, **options)
+        super().__init__(data, initial=proposed)
 
 
 class PeopleForm(forms.Form):

@@ -55,7 +55,8 @@ def houses(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Hous
     rooms = list(rooms_of(pk))
     floors, sections, features = places_of(Floor, pk), places_of(Section, pk), places_of(Feature, pk)
     types = room_types_of(pk)
-    having = Counter(code for row in (*rooms, *types) for code in row.features)
+    having = Counter(code for room in rooms for code in room.features)
+    having.update(code for kind in types for code in kind.features)
     lists = (
         _listing("room-types", types, Counter(room.room_type_id for room in rooms), note=_capacity),
         _listing("buildings", places_of(Building, pk), _rooms_by_building(rooms, floors)),

@@ -23,13 +23,15 @@ def places_of(model: type[PlaceRow], property_id: uuid.UUID) -> QuerySet[PlaceRo
     """Return the buildings, floors, sections or features in use, in the hotel's order."""
     rows: QuerySet[PlaceRow] = model._default_manager.filter(property_id=property_id, archived_at=None)
     if issubclass(model, Floor):
-        return rows.select_related("building").order_by("building__order", "building__name", "order", "name")
+        rows = rows.select_related("building")
+        return rows.order_by("building__order", "building__name", "order", "name")
     return rows.order_by("order", "name")
 
 
 def place_for(model: type[PlaceRow], user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> PlaceRow:
     """Return the building, floor, section or feature `pk` of `hotel` if `user` holds `right` there."""
-    return fetch(model._default_manager.all(), user, right, pk=pk, property_id=hotel.pk)
+    rows: QuerySet[PlaceRow] = model._default_manager.all()
+    return fetch(rows, user, right, pk=pk, property_id=hotel.pk)
 
 
 def room_type_for(user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> RoomType:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
@@ -44,7 +45,11 @@ def room_type_plan(*, room_id: uuid.UUID, room_type_id: uuid.UUID, since: dt.dat
     moves = retype(room, room_type_id, since=since, forced=forced)
     if not moves:
         return room
-    facts = {"property_id": room.property_id, "business_date": room.property.business_date, "room_id": room.pk}
+    facts: dict[str, Any] = {
+        "property_id": room.property_id,
+        "business_date": room.property.business_date,
+        "room_id": room.pk,
+    }
     if since == room.property.business_date:
         room.room_type_id = room_type_id
         room.save()
