@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from pms.core import slots
 from pms.core.errors import NotThere
 from pms.core.models import Row
@@ -50,7 +52,7 @@ def history_kind(kind: str) -> slots.Entry:
     for entry in slots.entries(HISTORIES):
         if entry.code == kind:
             return entry
-    raise NotThere("That history")
+    raise NotThere(_("That history"))
 
 
 def history_lines(hotel: Property, kind: str, pk: uuid.UUID, *, rights: Collection[str]) -> list[AuditLine]:
@@ -61,7 +63,7 @@ def history_lines(hotel: Property, kind: str, pk: uuid.UUID, *, rights: Collecti
     history: History = history_kind(kind).provider()
     row = row_of(history.model, pk)
     if row is None or hotel.pk not in row.property_ids():
-        raise NotThere("That history")
+        raise NotThere(_("That history"))
     auditor = Permission.AUDIT_VIEW in rights
     keys = [str(pk), *map(str, history.more(row))]
     lines = audit_lines(entries_of_rows(hotel, keys, readings=auditor, limit=MOST), rights)
