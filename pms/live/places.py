@@ -29,9 +29,9 @@ _places: dict[str, Place] = {}
 
 def place(name: str, right: str, model: type[Row]) -> None:
     """Let pages say that somebody is at a row of `model`: `{% here "reservation" reservation.pk %}`."""
-    if name in _places:
-        raise ValueError(f"There is already a place {name!r}.")
-    _places[name] = Place(name, right, model)
+    made = Place(name, right, model)
+    if _places.setdefault(name, made) != made:
+        raise ValueError(f"There is already another place {name!r}.")
 
 
 def place_named(name: str) -> Place | None:

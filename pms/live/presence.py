@@ -119,16 +119,21 @@ class Presence:
             while True:
                 await self._wait()
                 try:
-                    await self._write(client)
-                    await self._read(client)
-                except (redis.exceptions.RedisError, OSError) as error:
-                    log.warning("presence.redis_away", error=str(error))
-                    await self._show_nobody()
+                    await self._turn(client)
                 except Exception:
+                    # Whatever it was, the next turn tries again: one bad line must not blind the hotel for good.
                     log.exception("presence.failed")
                 await asyncio.sleep(GATHER)
         finally:
             await client.aclose()
+
+    async def _turn(self, client: redis.asyncio.Redis) -> None:
+        try:
+            await self._write(client)
+            await self._read(client)
+        except (redis.exceptions.RedisError, OSError) as error:
+            log.warning("presence.redis_away", error=str(error))
+            await self._show_nobody()
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
@@ -160,7 +165,7 @@ class Presence:
     async def _read(self, client: redis.asyncio.Redis) -> None:
         stale, self.stale = self.stale, set()
         for property_id in stale:
-            found = await client.hgetall(_hash(property_id))
+            found: dict[bytes, bytes] = await client.hgetall(_hash(property_id))  # type: ignore[assignment]
             lines = [Line.parsed(key.decode(), text.decode()) for key, text in found.items()]
             now = time.time()
             if over := [line.key for line in lines if line.until < now]:

@@ -2,7 +2,7 @@
 // near; pages far above or below are taken out and come back by their address, so the document holds some hundred rows
 // however long the list is. Without this script the link turns pages.
 import { count, piecesOf, placeOf } from "pms/lists";
-import { ask, bring } from "pms/pieces";
+import { ask, bring, parse } from "pms/pieces";
 
 const NEAR = 1500; // pixels before an end at which more is fetched
 const MOST = 250; // rows that stay
@@ -46,7 +46,7 @@ function follow(list) {
   async function read({ address }) {
     const answer = await ask(address, "more");
     if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = parse(await answer.text());
     const found = fresh.getElementById(list.id);
     const rows = piecesOf(found).filter(({ id }) => !document.getElementById(id));
     return { rows, to: found.dataset.to, next: fresh.querySelector(`#${list.id} ~ * a[rel=next]`)?.getAttribute("href") };

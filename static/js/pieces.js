@@ -9,7 +9,7 @@ const JITTER_SPAN = 100;
 const FLASH = 1800;
 
 const seqOf = (element) => Number(element?.dataset?.seq ?? 0);
-const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 // What left, and as of which number: an older drawing must not bring it back.
 const gone = new Map();

@@ -48,8 +48,9 @@ def let_pass(hotel: Property, gone_by: dt.timedelta, *, since: Head) -> None:
     """Make what happened since then as old as that, and let the nightly work clear away what is too old."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE events_streamevent SET occurred_at = occurred_at - %s WHERE property_id = %s AND seq > %s",
-            [gone_by, hotel.pk, since.seq],
+            "UPDATE events_streamevent SET occurred_at = occurred_at - %s::interval"
+            " WHERE property_id = %s AND seq > %s",
+            [str(gone_by), hotel.pk, since.seq],
         )
         cursor.execute("UPDATE events_delivery SET state = 'done' WHERE property_id = %s", [hotel.pk])
     prune()
