@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,14 +14,9 @@ from pms.live.fragments import Audience
 from properties.finding import BEGIN, FIND, MOST, Hit
 from properties.models import Property
 
-from .models import Reservation, RoomAssignment
 from .permissions import Permission
-from .rules import BEFORE_ARRIVAL
-from .selectors.lists import naming
-from .selectors.people import guests_named
-from .selectors.rows import StayRow, stay_rows, stays
-
-IN_HOUSE = Reservation.Status.IN_HOUSE
+from .selectors.finding import stays_meant
+from .selectors.rows import StayRow
 
 
 def declare() -> None:
@@ -37,21 +31,7 @@ def _booking(hotel: Property) -> dict[str, Any]:
 
 
 def _stays(hotel: Property, words: Sequence[str], audience: Audience) -> Sequence[Hit]:
-    """Return stays: who is in the house first, then what is nearest to come, at last what is over."""
-    to_come = Q(status__in=BEFORE_ARRIVAL, departure__gt=hotel.business_date)
-    turn = Case(When(status=IN_HOUSE, then=Value(0)), When(to_come, then=Value(1)), default=Value(2))
-    coming = Case(When(to_come, then=F("arrival")))
-    matching = stays(hotel.pk).filter(_meant(words, named=guests_named(audience.rights)))
-    rows = stay_rows(hotel, matching.order_by(turn, coming, "-arrival", "pk")[:MOST], audience.rights)
-    return [_hit(hotel, row) for row in rows.values()]
-
-
-def _meant(words: Sequence[str], *, named: bool) -> Q:
-    in_room = RoomAssignment.objects.filter(reservation=OuterRef("pk"), active=True)
-    meant = Q()
-    for word in words:
-        meant &= naming(word, named=named) | (Q(status=IN_HOUSE) & Exists(in_room.filter(room__number__iexact=word)))
-    return meant
+    return [_hit(hotel, row) for row in stays_meant(hotel, words, audience, most=MOST)]
 
 
 def _hit(hotel: Property, row: StayRow) -> Hit:

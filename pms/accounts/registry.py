@@ -56,7 +56,7 @@ def register(
     *,
     roles: Mapping[str, Iterable[str]] | None = None,
     reads: Iterable[str] = (),
-    explained: Mapping[str, Any] | None = None,
+    explained: Mapping[Any, Any] | None = None,
     guarded: Iterable[str] = (),
 ) -> None:
     """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start.

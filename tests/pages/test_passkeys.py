@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from pms.accounts.models import User
 from tests.domain.accounts.given import PASSWORD, make_user
@@ -37,8 +37,14 @@ def page(window: BrowserContext) -> Page:
     page = window.new_page()
     device(page)
     page.complaints = []  # type: ignore[attr-defined]
-    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)  # type: ignore[attr-defined]
+    page.on("console", lambda line: complain(page, line))
     return page
+
+
+def complain(page: Page, line: ConsoleMessage) -> None:
+    """Keep what the console says is wrong."""
+    if line.type == "error":
+        page.complaints.append(line.text)  # type: ignore[attr-defined]
 
 
 def device(page: Page, **changes: Any) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from django.apps import apps
 from django.core.handlers.base import BaseHandler
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 ENTRIES = "core_auditentry"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -83,7 +84,7 @@ def guarded(tell: Callable[[str], object]) -> Iterator[None]:
     """Call `tell` with a sentence for every request inside the block that wrote rows and left no entry."""
     answer = BaseHandler.get_response
 
-    def judged(self: Any, request: HttpRequest) -> HttpResponse:
+    def judged(self: Any, request: HttpRequest) -> HttpResponseBase:
         if request.method in SAFE or not connection.in_atomic_block or connection.needs_rollback:
             return answer(self, request)
         before = written()

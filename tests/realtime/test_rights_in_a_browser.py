@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from pms.accounts.models import User
 from pms.accounts.services import user_set_active
@@ -56,7 +56,7 @@ def roles(user: User, *wanted: str, hotel: Property | None = None) -> Callable[[
     return lambda: staff_set_roles(membership_id=member.pk, roles=wanted)
 
 
-def section(page: Page, name: str) -> object:
+def section(page: Page, name: str) -> Locator:
     """Return the entry of the sidebar."""
     return page.locator(".sidebar nav").get_by_role("link", name=name)
 

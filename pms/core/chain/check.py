@@ -164,7 +164,8 @@ class _Walk:
 
     def go(self) -> None:
         for row in _rows(SEALED, {"chain": self.result.chain, "after": self.after}):
-            self._step(*row[:5], row[5:])
+            seq, entry, salt, digest, value = row[:5]
+            self._step(seq, entry, salt, digest, value, row[5:])
         self.result.last = self.expected - 1
         for entry in sorted(self.emptied - self.lawful):
             self.result.found(Kind.CHANGED, entry=entry, text="its values are gone, and no entry says that they may")

@@ -99,7 +99,7 @@ def _seal_batch(chain: uuid.UUID, first: int) -> list[tuple[Any, ...]]:
     seq, before = head_of(chain)
     with connection.cursor() as cursor:
         cursor.execute(DUE.format(chain=of_chain(chain)), {"chain": chain, "first": first, "batch": BATCH})
-        rows = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         if not rows:
             return rows
         now = timezone.now()
