@@ -145,7 +145,7 @@ OWN: Sequence[tuple[str, str, Step]] = (
         Step(
             label=gettext_lazy("Taxes"),
             lead=gettext_lazy("Proposed for your country. Prices contain them; check the figures."),
-            done=lambda hotel: LODGING_TAX in tax_codes_of(hotel.pk),
+            done=lambda hotel: bool(tax_codes_of(hotel.pk)),
             form=lambda hotel, data: TaxesForm(data, hotel=hotel),
             save=_save_taxes,
         ),
