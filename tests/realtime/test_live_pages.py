@@ -118,7 +118,7 @@ def desk(shared_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 def allowed(code: str) -> set[str]:
     """Return the regions that may be asked for anew when this happens; everything else comes over the socket."""
-    if code == "business_date.rolled":
+    if code in {"business_date.rolled", "night_audit.succeeded"}:  # either moves the day
         return {*REFETCHED, *OF_THE_DAY}
     return {region for region, codes in REFETCHED.items() if code in codes}
 
