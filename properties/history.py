@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -34,6 +33,10 @@ class History:
     model: type[Row]
     more: Callable[[Row], Iterable[object]] = lambda _row: ()
 
+    def __call__(self) -> History:
+        """Provide itself to the slot."""
+        return self
+
 
 def declare() -> None:
     """Say which of the hotel's own rows have a history; called once when the app is ready."""
@@ -44,7 +47,7 @@ def declare() -> None:
         "staff": (Membership, Permission.STAFF_VIEW),
     }
     for kind, (model, right) in own.items():
-        slots.register(HISTORIES, slots.Entry(kind, partial(History, model), right=right))
+        slots.register(HISTORIES, slots.Entry(kind, History(model), right=right))
 
 
 def history_kind(kind: str) -> slots.Entry:

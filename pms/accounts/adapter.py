@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         translation.activate(language_of(user))
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
         """Write to people in the language they read, whoever asked for the mail."""
         with translation.override(language_of(context.get("user"))):
-            super().send_mail(template_prefix, email, context)
+            return super().render_mail(template_prefix, email, context, headers)
