@@ -50,6 +50,10 @@ class Step:
     leads_to: Callable[[Property], str] | None = None
     act: str | Promise = ""
 
+    def __call__(self) -> Step:
+        """Provide itself to the slot."""
+        return self
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -85,9 +89,7 @@ def next_step(all_steps: Sequence[Shown], after: str = "") -> Shown | None:
 def declare() -> None:
     """Register our own steps; called once when the app is ready."""
     for order, (code, right, step) in enumerate(OWN):
-        slots.register(
-            SLOT, slots.Entry(code=code, provider=lambda step=step: step, right=right, order=10 * order + 10)
-        )
+        slots.register(SLOT, slots.Entry(code=code, provider=step, right=right, order=10 * order + 10))
 
 
 def _save_place(hotel: Property, form: Any) -> None:

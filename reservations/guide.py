@@ -48,23 +48,8 @@ class UsualPricesForm(forms.Form):
 
 def declare() -> None:
     """Register our steps; called once when the app is ready."""
-    prices = Step(
-        label=_("Prices"),
-        lead=_("One plan is enough. It holds for every night; change single days whenever you like."),
-        done=lambda hotel: base_rate_plan(hotel) is not None,
-        form=lambda hotel, data: UsualPricesForm(data, hotel=hotel),
-        save=_save_prices,
-    )
-    booking = Step(
-        label=_("First booking"),
-        lead=_("Try it: choose tonight, a room and a name. A booking can be cancelled."),
-        done=lambda hotel: reservations_of(hotel).exists(),
-        minutes=2,
-        leads_to=lambda hotel: reverse("reservations:create_booking", args=[hotel.code]),
-        act=_("Make a booking"),
-    )
-    slots.register(SLOT, slots.Entry("prices", lambda: prices, right=Permission.RATE_CHANGE, order=35))
-    slots.register(SLOT, slots.Entry("booking", lambda: booking, right=Permission.RESERVATION_BOOK, order=90))
+    slots.register(SLOT, slots.Entry("prices", PRICES, right=Permission.RATE_CHANGE, order=35))
+    slots.register(SLOT, slots.Entry("booking", BOOKING, right=Permission.RESERVATION_BOOK, order=90))
 
 
 def _save_prices(hotel: Property, form: Any) -> None:
@@ -76,3 +61,20 @@ def _save_prices(hotel: Property, form: Any) -> None:
         prices={kind.pk: form.cleaned_data[str(kind.pk)] for kind in form.kinds},
         tax_percent=Decimal(0),  # of a hotel that left the taxes out; else the rate of that step stands
     )
+
+
+PRICES = Step(
+    label=_("Prices"),
+    lead=_("One plan is enough. It holds for every night; change single days whenever you like."),
+    done=lambda hotel: base_rate_plan(hotel) is not None,
+    form=lambda hotel, data: UsualPricesForm(data, hotel=hotel),
+    save=_save_prices,
+)
+BOOKING = Step(
+    label=_("First booking"),
+    lead=_("Try it: choose tonight, a room and a name. A booking can be cancelled."),
+    done=lambda hotel: reservations_of(hotel).exists(),
+    minutes=2,
+    leads_to=lambda hotel: reverse("reservations:create_booking", args=[hotel.code]),
+    act=_("Make a booking"),
+)
