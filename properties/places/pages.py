@@ -29,13 +29,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list of the page: `kind` names its addresses."""
+    """One list of the page; `kind` is its part of the address."""
 
     kind: str
     icon: str
     title: str
     text: str
     lines: Sequence[Line]
+
+    @property
+    def add(self) -> str:
+        """Return the name of the page that adds a row."""
+        return f"properties:add_{self._one}"
+
+    @property
+    def change(self) -> str:
+        """Return the name of the page of one row."""
+        return f"properties:change_{self._one}"
+
+    @property
+    def _one(self) -> str:
+        return self.kind.removesuffix("s").replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)
