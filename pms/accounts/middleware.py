@@ -42,7 +42,9 @@ class LastUsedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # Asked of what the answer needed anyway: a request that looked at no session costs none here.
-        if getattr(request, "_cached_user", None) is not None and request.user.is_authenticated:
+        # The API leaves nobody there.
+        user = request.user if hasattr(request, "_cached_user") else None
+        if user is not None and user.is_authenticated:
             key = request.session.session_key
             if key is not None:
                 session_seen(key, request.META.get("REMOTE_ADDR"))

@@ -16,7 +16,7 @@ from pms.core.templatetags import ui
     [
         ("en", Decimal("1234.5"), "EUR", "€1,234.50"),
         ("de", Decimal("1234.5"), "EUR", "1.234,50\xa0€"),
-        ("es", Decimal("1234.5"), "EUR", "1\xa0234,50\xa0€"),
+        ("es", Decimal("1234.5"), "EUR", "1.234,50\xa0€"),
         ("en", Decimal("-17"), "EUR", "\N{MINUS SIGN}€17.00"),
         ("en", Decimal("17"), "CHF", "CHF\xa017.00"),
         ("de", Decimal("17"), "CHF", "17,00\xa0CHF"),

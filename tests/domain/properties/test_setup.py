@@ -9,14 +9,12 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from pms.accounts.access import rights_at
 from pms.accounts.models import User
-from pms.accounts.registry import all_codes, codes_of_role
-from pms.accounts.services import role_set_rights
+from pms.accounts.registry import ROLES, all_codes, codes_of_role
 from pms.core.errors import InvalidValue
 from pms.core.models import AuditEntry
 from pms.events.models import StreamEvent
 from properties import errors
-from properties.models import Membership, Organization, Property, Room
-from properties.services.roles import standard_roles_set
+from properties.models import Membership, Organization, Property, Role, Room
 from properties.services.setup import RoomPlan, setup_finish
 from properties.services.staff import staff_add_user
 from tests.factories.properties import make_user
@@ -90,9 +88,7 @@ def test_a_known_user_joins_in_the_roles_given(hotel: Property) -> None:
 
 
 def test_standard_roles_begin_as_the_house_declares_them(hotel: Property, hugo: User) -> None:
-    role_set_rights(property_id=hotel.pk, role="front_desk", rights=[])
+    held = {role.code: frozenset(role.rights) for role in Role.objects.filter(property=hotel)}
 
-    standard_roles_set(property_id=hotel.pk)
-
-    hugo.refresh_from_db()
+    assert held == {role: codes_of_role(role) for role in ROLES}
     assert rights_at(hugo, hotel.pk) == codes_of_role("front_desk")
