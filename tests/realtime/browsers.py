@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
 # What a person sees: elements, words and attributes, without what says nothing (numbers, tokens, passing classes).
 SIGHT = """() => {
-  const silent = new Set(["data-seq", "nonce"]);
+  const silent = new Set(["data-seq", "data-live-read", "nonce"]);
   const secret = new Set(["csrfmiddlewaretoken", "key", "natural_key"]);
   const passing = /^(fresh|htmx-.*)$/;
   const lines = [];
