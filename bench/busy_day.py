@@ -100,6 +100,8 @@ def _others(house: OpenHotel, day: Day) -> None:
     _post(house, f"reservations/{coming[-1]['id']}/cancel", reason="The guest is ill")
     day.places["gone"] = coming[-1]["id"]
     day.places["room"] = house.get("rooms/101")["id"]
+    for name in ("roomtype", "floor", "section", "feature"):
+        day.places[name] = str(house.sql(f"select id from properties_{name} order by id limit 1")[0][0])
     day.places["connection"] = str(house.sql("select id from channel_manager_channelconnection")[0][0])
     day.places["message"] = str(house.sql(WAITING)[0][0])
     member = "select m.id from properties_membership m join accounts_user u on u.id = m.user_id where u.email = '{}'"

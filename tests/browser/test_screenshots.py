@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import get_resolver
 
-from bench.screenshots import missed, routes_of
+from bench.pages_drawn import missed, routes_of
 
 
 def test_every_route_has_a_picture_or_a_reason():
