@@ -45,7 +45,7 @@ def signed_in(browser: Browser, house: OpenHotel, name: str, width: int) -> Brow
     page.goto("/account/login/")
     page.fill("[name=login]", f"{name}@sea.example")
     page.fill("[name=password]", found.group(1))
-    page.click("main button[type=submit]")
+    page.click("main button.primary[type=submit]")
     page.wait_for_url(re.compile("/h/SEA/"))
     page.close()
     return context

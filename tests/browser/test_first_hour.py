@@ -105,7 +105,7 @@ def _open(page: Page) -> None:
         "password": "a tide of lanterns",
     }.items():
         page.fill(f"[name={name}]", value)
-    page.click("main button[type=submit]")
+    page.click("main button.primary[type=submit]")
     set_up_app(page)
     page.wait_for_url(re.compile("/h/LIN/setup/hotel/"))
 
