@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from folios.documents.invoice import Recipient
 from folios.errors import AuditNotFailed
@@ -24,9 +25,9 @@ class PostingIdField(serializers.RegexField):
     def __init__(self, **options: Any) -> None:
         super().__init__(r"^[0-9]{1,18}$", **options)
 
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the number."""
-        return int(super().to_internal_value(data))
+    def run_validation(self, data: Any = empty) -> Any:
+        """Return the number; what is none is refused by the pattern before it is read as one."""
+        return int(super().run_validation(data))
 
 
 # --- out --------------------------------------------------------------------------------------------------------------

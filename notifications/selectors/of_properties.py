@@ -23,6 +23,7 @@ def declare() -> None:
     """Say what our lower app's events mean; called once when the app is ready."""
     say(rooms, "room.marked", "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW)
     say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
+    say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
     codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
     say(staff, *codes, right=Permission.STAFF_VIEW)
     say(house, "property.opened", "property.settings_changed", "business_date.rolled")
@@ -50,6 +51,18 @@ def _room(event: Happening, number: str) -> Line:
         "room.archived": _("Room %s was taken out of use"),
     }
     return Line(words[event.code] % number, url, "bed-double", fold=f"{event.code}/{event.request_id}")
+
+
+def types_planned(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about rooms that will be of another type, in one query."""
+    numbers = room_numbers(event.object_id for event in events)
+    lines = {}
+    for event in events:
+        facts = {"room": numbers.get(event.object_id, "?"), "day": event.date("since") or "?"}
+        text = _("Room %(room)s will be of another type from %(day)s on") % facts
+        url = reverse("properties:list_rooms", args=[event.hotel_code]) + f"#room-card-{event.object_id}"
+        lines[event.key] = Line(text, url, "layers")
+    return lines
 
 
 def room_types(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
@@ -87,7 +100,7 @@ def standing_work(events: Sequence[Happening], audience: Audience) -> dict[int, 
     """Return the sentences about what could not be delivered."""
     lines = {}
     for event in events:
-        receiver, happened = str(event.payload["receiver"]), str(event.payload["event"])
+        receiver, happened = str(event.payload.get("receiver", "?")), str(event.payload.get("event", "?"))
         facts = {"who": receiver_name(receiver), "what": what_happened(happened)}
         text = _("%(who)s: could not be done (%(what)s). It waits for you") % facts
         url = reverse("properties:list_work", args=[event.hotel_code])

@@ -41,6 +41,8 @@ class ApiConfig(AppConfig):
             rights=[permissions.Permission.API_CLIENT_VIEW, permissions.Permission.API_CLIENT_CHANGE],
             label="Make, rotate and revoke API clients (no more than the token itself may)",
         )
+        # What the house still owes to its own receivers is inner bookkeeping: no scope reads it.
+        scopes.keep_private("delivery")
         watch(models.ApiClient, mask=("previous_secret",))
         watch(models.ApiGrant)
         # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.

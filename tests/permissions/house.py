@@ -26,7 +26,9 @@ from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
 from pms.api.models import ApiClient
 from pms.api.services import api_client_create
+from pms.core.chain.sealing import seal_chain
 from pms.events.models import Delivery, StreamEvent
+from pms.events.worker import MAX_TRIES, run
 from properties.models import Building, Feature, Floor, Membership, Place, Property, Role, Room, Section
 from properties.services import business_date_roll, places, role_add
 from reservations.models import Reservation
@@ -138,14 +140,19 @@ def furnish(code: str) -> Hotel:
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
     line_of(channel).record(CallRecord.unanswered("Poll", "<?>", "Nobody answered."))
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
-    parked = Delivery.objects.create(
-        event=StreamEvent.objects.filter(property_id=row.pk).latest("pk"),
-        receiver="house.gone",
-        property_id=row.pk,
-        state=Delivery.State.PARKED,
-    )
+    parked = park(row)
     program = api_client_create(name="Door locks", property_ids=[row.pk], scopes=["rooms.read"]).client
+    seal_chain(row.pk)
     return Hotel(row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program)
+
+
+def park(row: Property) -> Delivery:
+    """Let the last try to tell a receiver fail that no longer exists, and return the delivery that is parked now."""
+    event = StreamEvent.objects.filter(property_id=row.pk).latest("pk")
+    owed = Delivery.objects.create(event=event, receiver="house.gone", property_id=row.pk, tries=MAX_TRIES)
+    assert not run(owed)
+    owed.refresh_from_db()
+    return owed
 
 
 class House:

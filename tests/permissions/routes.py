@@ -35,6 +35,9 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     ("reservations:check_in", "GET"): frozenset({"room_override"}),
     # Who sees prices does not set them.
     ("reservations:list_rates", "POST"): frozenset({"rate_change"}),
+    # A new secret is for those who may do themselves all that the program may; here it reads rooms.
+    ("properties:rotate_api_client", "GET"): frozenset({"room_view"}),
+    ("properties:rotate_api_client", "POST"): frozenset({"room_view"}),
     # An invoice names whom it is written to.
     ("folios:issue_invoice", "GET"): frozenset({"guest_view"}),
     ("folios:issue_invoice", "POST"): frozenset({"guest_view"}),

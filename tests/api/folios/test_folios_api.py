@@ -142,6 +142,17 @@ def test_a_correction_takes_back_once(petra: Partner, folio: Folio) -> None:
     problem(petra.post(way, body | {"posting": "999999999999"}, key=key()), 404, "not_found")
 
 
+@pytest.mark.parametrize(
+    "nonsense", ["x", "-1", "1.5", "9" * 19, "9" * 5000, "01a2032c-4246-763c-a6c2-f4b84bfad119", True]
+)
+def test_an_id_that_is_none_is_refused_and_breaks_nothing(petra: Partner, folio: Folio, nonsense: Any) -> None:
+    body = {"posting": nonsense, "reason": "Not taken"}
+
+    told = problem(petra.post(f"folios/{folio.pk}/corrections", body, key=key()), 400, "unreadable")
+
+    assert [entry["field"] for entry in told["errors"]] == ["posting"]
+
+
 def test_an_invoice_is_issued_listed_and_downloaded(petra: Partner, folio: Folio) -> None:
     charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
     body = {"window": 1, "recipient": {"name": "ACME GmbH", "address": "Ring 1"}}

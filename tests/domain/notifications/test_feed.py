@@ -24,6 +24,7 @@ from pms.live.pages import audience_of
 from properties.models import Property, Room
 from properties.services import room_mark, staff_add
 from properties.services.business_day import business_date_roll
+from properties.services.room_type_spans import room_type_plan
 from reservations.services.front_desk import reservation_check_out
 from reservations.services.stays import reservation_cancel
 from tests.committed import commit
@@ -142,6 +143,14 @@ def test_staff_news_is_for_those_who_see_the_staff(hotel: Property, maria: User,
 
     assert "Tom Tailor works here now" in texts(hotel, anna)
     assert "Tom Tailor works here now" not in texts(hotel, maria)
+
+
+def test_a_room_that_will_be_of_another_type_says_from_when(hotel: Property, maria: User) -> None:
+    since = hotel.business_date + dt.timedelta(days=10)
+
+    room_type_plan(room_id=room(hotel, "102").pk, room_type_id=room(hotel, "501").room_type_id, since=since)
+
+    assert texts(hotel, maria)[0] == "Room 102 will be of another type from Tue 24 Mar 2026 on"
 
 
 def test_an_unknown_event_is_readable_from_its_code(hotel: Property, maria: User) -> None:
