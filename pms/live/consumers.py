@@ -99,6 +99,10 @@ class PageConsumer(AsyncWebsocketConsumer):
             # Attached by half it would hear nothing of what it missed: it comes again by itself.
             log.warning("socket.not_attached", error=str(error))
             await self.close(Close.AWAY)
+            return
+        if message.get("rights") not in (None, str(self.user.permission_epoch)):
+            # Changed between the drawing of the page and this hello: nobody else will tell it.
+            self.page.put({"t": "rights", "seq": self.page.seq})
 
     async def _here(self, page: PageSocket, place: Any, mode: Any) -> None:
         if not isinstance(place, str) or not isinstance(mode, str) or mode not in {*MODES, ""}:

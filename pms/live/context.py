@@ -22,7 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     frame: dict[str, Any] = {"hotel": None, "hotels": [], "nav": [], "menu": [], "unread": 0, "live_url": ""}
     live = getattr(request, "live", None)
-    frame |= {"head": 0, "epoch": "", "topics": "", "user_id": user.pk}
+    frame |= {"head": 0, "epoch": "", "topics": "", "user_id": user.pk, "rights": user.permission_epoch}
     if live:
         frame |= {"head": live["seq"], "epoch": live["epoch"], "topics": live["topics"]}
     for entry in slots.entries(SLOT):

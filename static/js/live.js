@@ -29,7 +29,7 @@ function connect() {
   heardAt = Date.now();
   opened.addEventListener("open", () => {
     // First subscribe, then catch up: what happened since the page was drawn comes with the welcome.
-    opened.send(JSON.stringify({ t: "hello", ...place_in_stream, topics, user: page.liveUser }));
+    opened.send(JSON.stringify({ t: "hello", ...place_in_stream, topics, user: page.liveUser, rights: page.liveRights }));
   });
   opened.addEventListener("message", (event) => {
     if (opened !== socket) return;

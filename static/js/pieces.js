@@ -98,8 +98,7 @@ function keepWhatIsNewer(old, fresh) {
 
 let wanted = new Set();
 let wantsFrame = false;
-let timer = 0;
-let busy = false;
+let [timer, busy] = [0, false];
 
 export function refetch(regions) {
   for (const region of regions) {
@@ -174,6 +173,7 @@ function show(fresh, ids, frame) {
   if (hasLeft() || (frame && speaksOtherwise(fresh))) return location.reload();
   const keep = keeping();
   for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
+  if (frame) document.body.dataset.liveRights = fresh.body.dataset.liveRights;
   if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
   keep();
   document.dispatchEvent(new CustomEvent("live:refetched"));

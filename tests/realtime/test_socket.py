@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 from websockets.asyncio.client import ClientConnection, connect
 
 from pms.accounts.models import User
+from pms.accounts.services import user_set_locale
 from pms.events.selectors import stream_head
 from properties.models import Property, Room
 from properties.services import room_mark
@@ -136,6 +137,27 @@ async def test_a_page_drawn_for_somebody_else_is_sent_to_be_drawn_anew(
     async with socket(live_server_url, cookie=cookie) as line:
         await line.send(json.dumps({**hello, "user": str(maria.pk)}))
         assert json.loads(await asyncio.wait_for(line.recv(), 5))["t"] == "welcome", "the control: a page of her own"
+
+
+async def test_a_page_drawn_with_other_rights_is_told_at_once(
+    live_server_url: str, hotel: Property, hugo: User
+) -> None:
+    """Between the drawing of a page and its hello a change of rights or language is nobody else's to tell."""
+    cookie = await in_thread(session_cookie)(hugo)
+    hello = {"t": "hello", "seq": 0, "epoch": "", "topics": []}
+
+    async def told(epoch: int) -> list[str]:
+        kinds: list[str] = []
+        async with socket(live_server_url, cookie=cookie) as line:
+            await line.send(json.dumps({**hello, "rights": str(epoch)}))
+            while not {"rights", "beat"} & set(kinds):
+                kinds.append(json.loads(await asyncio.wait_for(line.recv(), 20))["t"])
+        return kinds
+
+    drawn_with = hugo.permission_epoch
+    assert "rights" not in await told(drawn_with), "the control: nothing changed"
+    await in_thread(user_set_locale)(user_id=hugo.pk, locale="de")
+    assert "rights" in await told(drawn_with)
 
 
 async def test_topics_without_the_right_are_not_served(
