@@ -20,14 +20,7 @@ class ChannelManagerConfig(AppConfig):
         from . import errors, models, permissions, receivers  # noqa: F401 - importing them registers what they declare
         from .channels.booking_com import profile
 
-        registry.register(
-            "channel_manager",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-            guarded=permissions.GUARDED,
-        )
+        registry.register("channel_manager", permissions)
         watch(models.ChannelConnection, hide=("credentials",))
         watch(models.RoomMapping, models.RateMapping)
         profile.declare()

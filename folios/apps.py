@@ -20,14 +20,7 @@ class FoliosConfig(AppConfig):
 
         from . import models, permissions, receivers, seed  # noqa: F401 - importing the receivers registers them
 
-        registry.register(
-            "folios",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-            guarded=permissions.GUARDED,
-        )
+        registry.register("folios", permissions)
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))
         origin_called("night_audit", gettext_lazy("Night audit"), way=WAYS["worker"])

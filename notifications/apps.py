@@ -16,13 +16,7 @@ class NotificationsConfig(AppConfig):
         from . import fragments, permissions, receivers, shell
         from .selectors import alerts, of_channels, of_folios, of_properties, of_reservations
 
-        registry.register(
-            "notifications",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-        )
+        registry.register("notifications", permissions)
         for sentences in (of_properties, of_reservations, of_folios, of_channels):
             sentences.declare()
         alerts.declare()

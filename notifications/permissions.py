@@ -18,6 +18,7 @@ ROLES = {role: set(Permission) for role in STANDARD_ROLES}
 
 # What only shows something; every other right changes something.
 READS = {Permission.ACTIVITY_VIEW}
+GUARDED: set[Permission] = set()  # none needs a second step at sign-in
 EXPLAINED = {
     Permission.ACTIVITY_VIEW: _("The feed and the bell; each entry only for who may see what it is about."),
 }

@@ -27,14 +27,7 @@ class PropertiesConfig(AppConfig):
         )
         from .places import fragments as places_fragments
 
-        registry.register(
-            "properties",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-            guarded=permissions.GUARDED,
-        )
+        registry.register("properties", permissions)
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
         # Its rights are told by the act that changes them, with their names.
         watch(models.Role, hide=("rights",))

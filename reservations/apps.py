@@ -17,13 +17,7 @@ class ReservationsConfig(AppConfig):
 
         from . import models, permissions, receivers, seed, seed_busy  # noqa: F401 - importing the receivers registers them
 
-        registry.register(
-            "reservations",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-        )
+        registry.register("reservations", permissions)
         watch(models.Guest, models.RatePlan, models.PackagePart)
         watch(models.Booking, models.Reservation, models.RoomAssignment)
         right = permissions.Permission.GUEST_VIEW

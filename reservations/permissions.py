@@ -49,6 +49,7 @@ ROLES = {
 
 # What only shows something; every other right changes something.
 READS = {Permission.RESERVATION_VIEW, Permission.GUEST_VIEW, Permission.RATE_VIEW}
+GUARDED: set[Permission] = set()  # none needs a second step at sign-in
 EXPLAINED = {
     Permission.RESERVATION_VIEW: _(
         "Lists, the room plan and every stay; guests by name only together with “See guests”."

@@ -6,11 +6,10 @@ A right is a permission on the tenant (the property), never on a row (docs/adr/0
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # The standard roles of a hotel. A property may have own roles beside them.
@@ -50,30 +49,23 @@ _rights: dict[str, Right] = {}
 _held_by: dict[str, set[str]] = defaultdict(set)
 
 
-def register(
-    app: str,
-    permission: type[models.TextChoices],
-    *,
-    roles: Mapping[str, Iterable[str]] | None = None,
-    reads: Iterable[str] = (),
-    explained: Mapping[Any, Any] | None = None,
-    guarded: Iterable[str] = (),
-) -> None:
-    """Declare the rights of `app`; `roles` maps a standard role to the rights it holds from the start.
+def register(app: str, declared: ModuleType) -> None:
+    """Take in the rights of `app` as its `permissions` module declares them.
 
-    `reads` are those that only show something: every other one counts as writing. `explained` maps a right to the
-    sentence that the page of the roles shows beside it.
+    `Permission` are the rights with their labels; `ROLES` those that each standard role holds from the start; `READS`
+    those that only show something: every other one counts as writing; `EXPLAINED` the sentence that the page of the
+    roles shows beside a right; `GUARDED` those that nobody holds without a second step at sign-in. Raises
+    `ValueError` for a right that another app declared and for a role that is none of the standard ones.
     """
-    only_read = {str(code) for code in reads}
-    behind_two = {str(code) for code in guarded}
-    for member in permission:
-        known = _rights.get(member.value)
-        if known is not None and known.app != app:
-            raise ValueError(f"The right {member.value!r} belongs to {known.app!r}.")
-        words = (explained or {}).get(member, "")
+    reads, guarded = ({str(code) for code in codes} for codes in (declared.READS, declared.GUARDED))
+    for member in declared.Permission:
         code = member.value
-        _rights[code] = Right(code, member.label, app, code not in only_read, words, code in behind_two)
-    for role, codes in (roles or {}).items():
+        known = _rights.get(code)
+        if known is not None and known.app != app:
+            raise ValueError(f"The right {code!r} belongs to {known.app!r}.")
+        words = declared.EXPLAINED.get(member, "")
+        _rights[code] = Right(code, member.label, app, code not in reads, words, code in guarded)
+    for role, codes in declared.ROLES.items():
         if role not in ROLES:
             raise ValueError(f"There is no standard role {role!r}.")
         _held_by[role].update(str(code) for code in codes)

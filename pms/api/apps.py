@@ -22,14 +22,7 @@ class ApiConfig(AppConfig):
 
         from . import models, permissions, scopes
 
-        registry.register(
-            "api",
-            permissions.Permission,
-            roles=permissions.ROLES,
-            reads=permissions.READS,
-            explained=permissions.EXPLAINED,
-            guarded=permissions.GUARDED,
-        )
+        registry.register("api", permissions)
         scopes.register(
             "events.read",
             rights=[permissions.Permission.EVENTS_READ],

@@ -37,6 +37,20 @@ class RoomType(VersionedRow):
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     tenant_path: ClassVar[str] = "property_id"
+    # What a person may change, in the order in which a page asks for it.
+    CHANGEABLE: ClassVar[tuple[str, ...]] = (
+        "code",
+        "name",
+        "rank",
+        "max_adults",
+        "max_children",
+        "max_occupancy",
+        "extra_beds",
+        "cots",
+        "features",
+        "description",
+        "inspect_departures",
+    )
 
     class Meta:
         verbose_name = _("room type")

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from pms.core.forms import Lines, VersionedForm
-from properties.models import Building, Floor, Property, Room, Section
+from properties.models import Building, Floor, Property, Room, RoomType, Section
 from properties.room_file import COLUMNS, MOST_BYTES, guess
 from properties.selectors import room_types_of, rooms_of
 
@@ -67,19 +67,7 @@ class FeatureForm(PlaceForm):
 class RoomTypeForm(HotelRowForm):
     """What the hotel sells, who fits in, and what it is described with."""
 
-    shown = (
-        "code",
-        "name",
-        "rank",
-        "max_adults",
-        "max_children",
-        "max_occupancy",
-        "extra_beds",
-        "cots",
-        "features",
-        "description",
-        "inspect_departures",
-    )
+    shown = RoomType.CHANGEABLE
     name = forms.CharField(label=_("Name"), max_length=100)
     code = forms.CharField(label=_("Code"), max_length=12)
     rank = forms.IntegerField(

@@ -22,21 +22,7 @@ from properties.selectors import business_date_of, room_type_for_update
 from .changes import apply, check
 from .places import features_check
 
-CHANGEABLE = frozenset(
-    {
-        "code",
-        "name",
-        "rank",
-        "max_adults",
-        "max_children",
-        "max_occupancy",
-        "extra_beds",
-        "cots",
-        "features",
-        "description",
-        "inspect_departures",
-    }
-)
+CHANGEABLE = frozenset(RoomType.CHANGEABLE)
 
 
 @transaction.atomic

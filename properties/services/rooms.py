@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -41,65 +41,35 @@ from .room_type_spans import retype
 CHANGEABLE = frozenset({"number", "floor", "on_floor", "section", "features", "room_type"})
 
 
-@transaction.atomic
-def room_add(
-    *,
-    property_id: uuid.UUID,
-    room_type_id: uuid.UUID,
-    number: str,
-    floor: str = "",
-    on_floor_id: uuid.UUID | None = None,
-    section_id: uuid.UUID | None = None,
-    features: Sequence[str] = (),
-    condition: str = Room.Condition.CLEAN,
-) -> Room:
-    """Add a room to the house; a `floor` that is new is made, `on_floor_id` names one that is there.
+class RoomFacts(TypedDict, total=False):
+    """What a room is made with: `floor` is the name of one that is made where it is new, `on_floor_id` one there is."""
 
-    Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`.
-    """
+    number: Required[str]
+    floor: str
+    on_floor_id: uuid.UUID | None
+    section_id: uuid.UUID | None
+    features: Sequence[str]
+    condition: str
+
+
+@transaction.atomic
+def room_add(*, property_id: uuid.UUID, room_type_id: uuid.UUID, **facts: Unpack[RoomFacts]) -> Room:
+    """Add a room to the house. Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `InvalidValue`."""
     lock_exclusive(Lock.INVENTORY, property_id)
     publish(
         RoomsAdding(property_id=property_id, business_date=business_date_of(property_id), counts=((room_type_id, 1),))
     )
-    return room_make(
-        property_id=property_id,
-        room_type_id=room_type_id,
-        number=number,
-        floor=floor,
-        on_floor_id=on_floor_id,
-        section_id=section_id,
-        features=features,
-        condition=condition,
-    )
+    return room_make(property_id=property_id, room_type_id=room_type_id, **facts)
 
 
-def room_make(
-    *,
-    property_id: uuid.UUID,
-    room_type_id: uuid.UUID,
-    number: str,
-    floor: str = "",
-    on_floor_id: uuid.UUID | None = None,
-    section_id: uuid.UUID | None = None,
-    features: Sequence[str] = (),
-    condition: str = Room.Condition.CLEAN,
-) -> Room:
+def room_make(*, property_id: uuid.UUID, room_type_id: uuid.UUID, **facts: Unpack[RoomFacts]) -> Room:
     """Save a room that the stock was told of (`RoomsAdding`) under the hotel's inventory lock; raises as `room_add`."""
     refuse_type(property_id, room_type_id)
-    refuse_taken(property_id, number)
-    room = Room(
-        property_id=property_id,
-        room_type_id=room_type_id,
-        number=number,
-        floor=floor,
-        on_floor_id=on_floor_id,
-        section_id=section_id,
-        features=list(features),
-        condition=condition,
-    )
+    refuse_taken(property_id, facts["number"])
+    room = Room(property_id=property_id, room_type_id=room_type_id, **facts)
     check(room, leave={"sort_key"})
     _refuse_foreign(room)
-    _settle_floor(room, {"on_floor_id": (None, on_floor_id)} if on_floor_id else {"floor": ("", floor)})
+    _settle_floor(room, {"on_floor_id": (None, room.on_floor_id)} if room.on_floor_id else {"floor": ("", room.floor)})
     room.save()
     publish(
         RoomAdded(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,8 @@ from properties.selectors import membership_for_change, roles_givable, roles_of
 from properties.services import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
 from properties.staff_fragments import STAFF_MARK
 from properties.staff_rows import staff_filtered, staff_rows
+
+Act = Callable[..., Any]
 
 
 @at_hotel(Permission.STAFF_VIEW)
@@ -88,13 +92,7 @@ def change_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Let a person no longer work here; her open pages close."""
     member = membership_for_change(request.user, pk, hotel=hotel)
-    try:
-        staff_remove(membership_id=member.pk)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%s no longer works here.") % member.user)
-    return redirect("properties:list_staff", code=hotel.code)
+    return _shut_out(request, hotel, staff_remove, member, said=_("%s no longer works here."))
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
@@ -102,13 +100,7 @@ def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 def disable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Shut a person out of this hotel; her open pages close, her roles are kept."""
     member = membership_for_change(request.user, pk, hotel=hotel)
-    try:
-        staff_disable(membership_id=member.pk)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%s is shut out of this hotel.") % member.user)
-    return redirect("properties:list_staff", code=hotel.code)
+    return _shut_out(request, hotel, staff_disable, member, said=_("%s is shut out of this hotel."))
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
@@ -129,6 +121,17 @@ def sign_out_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
     sessions_end(user_id=member.user_id, property_id=hotel.pk)
     messages.success(request, _("%s is signed out everywhere.") % member.user)
     return redirect("properties:change_staff", code=hotel.code, pk=member.pk)
+
+
+def _shut_out(request: HttpRequest, hotel: Property, act: Act, member: Membership, *, said: str) -> HttpResponse:
+    """Do what may be refused, such as to the last owner, and say on the list what came of it."""
+    try:
+        act(membership_id=member.pk)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said % member.user)
+    return redirect("properties:list_staff", code=hotel.code)
 
 
 def _invite(request: HttpRequest, member: Membership) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db.models import TextChoices
@@ -52,7 +54,8 @@ def test_control_a_right_counts_as_writing_unless_it_says_otherwise() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "_rights", {})
-        registry.register("later", Later, reads=[Later.THING_SEE])
+        declared: Any = SimpleNamespace(Permission=Later, ROLES={}, READS=[Later.THING_SEE], EXPLAINED={}, GUARDED=())
+        registry.register("later", declared)
 
         assert {right.code: right.writes for right in rights()} == {"thing_see": False, "thing_move": True}
 
