@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from pms.accounts.models import User
 from pms.runtime.chromium import ensure
+from tests import clients
 from tests.concurrency.open_hotel import OpenHotel
 
+DESK = {"width": 1280, "height": 844}
 SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -34,6 +38,21 @@ def with_cookies(browser: Browser, url: str, cookies: dict[str, str], **options:
     context = browser.new_context(base_url=url, **options)
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
     return context
+
+
+@contextmanager
+def at_work(browser: Browser, url: str, user: User, **options: Any) -> Iterator[BrowserContext]:
+    """Open a window of somebody who is signed in at `url`; an error that a script of a page does not catch fails."""
+    client = clients.signed_in(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    window = with_cookies(browser, url, {cookie.key: cookie.value}, **options)
+    errors: list[str] = []
+    window.on("weberror", lambda error: errors.append(str(error.error)))
+    try:
+        yield window
+    finally:
+        window.close()
+    assert errors == []
 
 
 def signed_in(browser: Browser, house: OpenHotel, name: str, width: int) -> BrowserContext:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from pms.accounts.models import User
 from properties.models import Property
 from reservations.models import Reservation
-from tests.browsing import with_cookies
+from tests.browsing import DESK, at_work
 from tests.factories.reservations import make_reservation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,16 +23,10 @@ def stay(hotel_for_sale: Property) -> Reservation:
 
 @pytest.fixture
 def page(stay: Reservation, hugo: User, live_server_url: str, browser: Browser) -> Iterator[Page]:
-    client = Client()
-    client.force_login(hugo)
-    cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-    page = with_cookies(browser, live_server_url, cookies, viewport={"width": 1280, "height": 844}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/h/SEA/rooms/")
-    yield page
-    page.context.close()
-    assert errors == []
+    with at_work(browser, live_server_url, hugo, viewport=DESK) as window:
+        page = window.new_page()
+        page.goto("/h/SEA/rooms/")
+        yield page
 
 
 def test_a_guest_is_found_as_one_types_and_enter_opens_the_stay(page: Page, stay: Reservation) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from pms.accounts.models import User
 from properties.models import Property, Room
 from reservations.services.stays import reservation_assign_room
-from tests.browsing import with_cookies
+from tests.browsing import DESK, at_work
 from tests.factories.reservations import make_reservation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,13 +21,10 @@ def paper(hotel_for_sale: Property, hugo: User, live_server_url: str, browser: B
     stay = make_reservation(hotel=hotel_for_sale, name="Nora Paper", nights=2)
     room = Room.objects.get(property=hotel_for_sale, number="101")
     reservation_assign_room(hotel=hotel_for_sale, reservation_id=stay.pk, room_id=room.pk)
-    client = Client()
-    client.force_login(hugo)
-    cookies = {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
-    page = with_cookies(browser, live_server_url, cookies, viewport={"width": 1280, "height": 844}).new_page()
-    page.emulate_media(media="print")
-    yield page
-    page.context.close()
+    with at_work(browser, live_server_url, hugo, viewport=DESK) as window:
+        page = window.new_page()
+        page.emulate_media(media="print")
+        yield page
 
 
 @pytest.mark.parametrize("path", ["", "reservations/", "rooms/", "my-rooms/"])

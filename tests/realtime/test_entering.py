@@ -13,9 +13,8 @@ from properties.models import Property, Room
 from properties.services import room_add, room_mark
 from reservations.models import Reservation
 from reservations.services.stays import reservation_cancel
-from tests.browsing import live_page, with_cookies
+from tests.browsing import at_work, live_page
 from tests.factories.reservations import make_reservation, open_for_sale
-from tests.live import session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -30,10 +29,8 @@ def sea(hotel: Property) -> Property:
 @pytest.fixture
 def window(sea: Property, hugo: User, live_server_url: str, browser: Browser) -> Iterator[BrowserContext]:
     """Hugo's browser."""
-    name, _, value = session_cookie(hugo).partition("=")
-    context = with_cookies(browser, live_server_url, {name: value})
-    yield context
-    context.close()
+    with at_work(browser, live_server_url, hugo) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from pms.accounts.models import User
 from properties.models import Property
 from reservations.models import Reservation
 from reservations.services.stays import reservation_cancel
-from tests.browsing import live_page, with_cookies
+from tests.browsing import at_work, live_page
 from tests.factories.reservations import make_reservation
-from tests.live import session_cookie
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -53,10 +52,8 @@ def many(hotel_for_sale: Property) -> list[uuid.UUID]:
 @pytest.fixture
 def page(browser: Browser, live_server_url: str, many: list[uuid.UUID], hugo: User) -> Iterator[Page]:
     """The list, open at the desk, with the line up."""
-    name, _, value = session_cookie(hugo).partition("=")
-    context = with_cookies(browser, live_server_url, {name: value}, viewport={"width": 1440, "height": 900})
-    yield live_page(context, "reservations/")
-    context.close()
+    with at_work(browser, live_server_url, hugo, viewport={"width": 1440, "height": 900}) as window:
+        yield live_page(window, "reservations/")
 
 
 def scroll_down(page: Page, *, turns: int) -> None:

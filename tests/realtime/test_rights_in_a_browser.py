@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from pms.accounts.models import User
 from pms.accounts.services import user_set_active
@@ -20,25 +19,13 @@ from properties.services import (
     staff_remove,
     staff_set_roles,
 )
-from tests.browsing import assert_kept, live_page, with_cookies
-from tests.live import session_cookie
+from tests.browsing import assert_kept, at_work, live_page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.slow]
 
 # Two seconds are the promise; a machine that does five things at once gets as much again, and the middle of the
 # measured times is held to the promise.
 PATIENCE = 8000
-
-
-@contextmanager
-def at_work(browser: Browser, url: str, user: User) -> Iterator[BrowserContext]:
-    """Open a window of somebody who is signed in."""
-    name, _, value = session_cookie(user).partition("=")
-    window = with_cookies(browser, url, {name: value}, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    try:
-        yield window
-    finally:
-        window.close()
 
 
 def within_patience(act: Callable[[], object], see: Callable[[], object]) -> float:

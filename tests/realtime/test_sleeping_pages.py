@@ -11,8 +11,7 @@ from pms.accounts.models import User
 from pms.events.selectors import stream_head
 from properties.models import Property, Room
 from properties.services import room_add, room_mark
-from tests.browsing import with_cookies
-from tests.live import session_cookie
+from tests.browsing import at_work
 from tests.realtime.browsers import PAGES, KeptPage, all_equal, keep
 from tests.realtime.weak_line import WeakLine, weak_line
 
@@ -31,10 +30,8 @@ def line(live_server_url: str) -> Iterator[WeakLine]:
 @pytest.fixture
 def window(browser: Browser, line: WeakLine, hotel: Property, hugo: User) -> Iterator[BrowserContext]:
     """Hugo's browser window; its line is weak."""
-    name, _, value = session_cookie(hugo).partition("=")
-    context = with_cookies(browser, line.url, {name: value})
-    yield context
-    context.close()
+    with at_work(browser, line.url, hugo) as opened:
+        yield opened
 
 
 def happen(hotel: Property, *, events: int) -> None:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from pms.accounts.models import User
@@ -15,7 +13,7 @@ from properties.models import Property, Room
 from properties.services import room_add, room_mark
 from reservations.models import Reservation
 from reservations.services.stays import reservation_assign_room, reservation_cancel
-from tests.browsing import with_cookies
+from tests.browsing import DESK, assert_kept, at_work, live_page
 from tests.factories.reservations import make_reservation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,20 +31,10 @@ def stay(sea: Property) -> Reservation:
 
 @pytest.fixture
 def plan(stay: Reservation, hugo: User, live_server_url: str, browser: Browser) -> Iterator[Page]:
-    client = Client()
-    client.force_login(hugo)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookies = {settings.SESSION_COOKIE_NAME: cookie}
-    page = with_cookies(browser, live_server_url, cookies, viewport={"width": 1280, "height": 844}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/h/SEA/plan/")
-    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-    page.evaluate("window.sameDocument = true")
-    yield page
-    assert page.evaluate("window.sameDocument"), "the page was loaded again"
-    page.context.close()
-    assert errors == []
+    with at_work(browser, live_server_url, hugo, viewport=DESK) as window:
+        page = live_page(window, "plan/")
+        yield page
+        assert_kept(page)
 
 
 def assign(booked: Reservation, number: str) -> Room:
