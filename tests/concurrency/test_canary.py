@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.concurrency.open_hotel import OpenHotel, open_house
-from tests.realtime.own_servers import OwnServer, own_postgres, own_valkey
+from tests.realtime.own_servers import OwnServer, own_servers
 from tests.runtime.helpers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -54,12 +54,8 @@ class House:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """An installation without a hotel: its workers have nothing else to do."""
     folder = tmp_path_factory.mktemp("canary")
-    servers = folder / "servers"
-    servers.mkdir()
     with ExitStack() as stack:
-        valkey, redis_url = stack.enter_context(own_valkey(servers))
-        postgres, app, owner = stack.enter_context(own_postgres(servers))
-        names = {"REDIS_URL": redis_url, "DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
+        valkey, postgres, names = stack.enter_context(own_servers(folder))
         hotel = stack.enter_context(open_house(folder, CANARY_SECONDS=str(EVERY), CANARY_LATE=str(LATE), **names))
         found = House(hotel, valkey, postgres)
         eventually(lambda: found.last() is not None, 120)

@@ -10,8 +10,17 @@ from django.db import transaction
 
 from channel_manager import outbound
 from channel_manager.errors import ChannelUnreachable
+from reservations.models import Guest
 from tests.committed import rolled_back
 from tests.permissions.house import House
+
+# What the guests of the house are called and reached by: no other word on a page contains it.
+MARKED = {
+    "first_name": "Xaverine",
+    "last_name": "Quittenbaum",
+    "email": "xq@quitten.example",
+    "phone": "+49 555 019283",
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +42,13 @@ def house(shared_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hous
     monkeypatch.setattr(outbound, "call", unreachable)
     with rolled_back():
         yield shared_house
+
+
+@pytest.fixture
+def marked(house: House) -> House:
+    """The house, all of whose guests carry the marks."""
+    for guest in Guest.objects.all():
+        for name, value in MARKED.items():
+            setattr(guest, name, value)
+        guest.save()
+    return house

@@ -23,19 +23,11 @@ from pms.celery import app
 from properties.admin_scope import AdminScope
 from properties.models import Property
 from properties.services import role_add, staff_add, staff_disable
-from reservations.models import Guest
 from tests.factories.properties import make_hotel, make_member
 from tests.permissions.house import BODIES, House, browser, values_for, writes, written_since
 from tests.permissions.routes import ALSO, Route, cases, pages
 
 TABLE = Path(__file__).with_name("shown.txt")
-# What the guests of the house are called and reached by: no other word on a page contains it.
-MARKED = {
-    "first_name": "Xaverine",
-    "last_name": "Quittenbaum",
-    "email": "xq@quitten.example",
-    "phone": "+49 555 019283",
-}
 KINDS = {
     "name": re.compile(r"Xaverine|Quittenbaum|\bLena\b|\bEdda\b|\bJordi\b"),
     "mail": re.compile(r"xq@quitten\.example"),
@@ -84,16 +76,6 @@ def walk(house: House, user: User, rights: frozenset[str]) -> tuple[list[str], d
                 wrong.append(f"{method} {route.name}: {status} instead of 403")
     # Who looked at what is kept in the audit log; nothing else is written.
     return [*wrong, *(f"written: {table}" for table in written_since(before) if table != "core_auditentry")], seen
-
-
-@pytest.fixture
-def marked(house: House) -> House:
-    """The house, all of whose guests carry the marks."""
-    for guest in Guest.objects.all():
-        for name, value in MARKED.items():
-            setattr(guest, name, value)
-        guest.save()
-    return house
 
 
 @pytest.mark.parametrize("role", ROLES)

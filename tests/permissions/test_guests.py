@@ -12,19 +12,12 @@ from pms.accounts.registry import all_codes
 from pms.events.models import StreamEvent
 from pms.live.batches import draw
 from pms.live.fragments import Audience, all_fragments
-from reservations.models import Guest, RoomAssignment
+from reservations.models import RoomAssignment
 from tests.api.partner import Partner, make_partner, make_token
 from tests.permissions.house import House, browser, values_for
 from tests.permissions.routes import ALSO, cases
 
 GUEST_VIEW = "guest_view"
-# What no other word on a page contains: the guests of the house are called and written to by nothing else.
-MARKED = {
-    "first_name": "Xaverine",
-    "last_name": "Quittenbaum",
-    "email": "xq@quitten.example",
-    "phone": "+49 555 019283",
-}
 # What they were called when they booked stands in what was kept of that moment.
 BEFORE = r"\bLena\b|\bFort\b|\bEdda\b|\bWolf\b|Jordi|Martí"
 TOLD = re.compile(f"xaverine|quitten|019283|{BEFORE}", re.IGNORECASE)
@@ -70,16 +63,6 @@ NAMING_PIECES = frozenset(
         "work_item",
     }
 )
-
-
-@pytest.fixture
-def marked(house: House) -> House:
-    """The house, all of whose guests carry the marks."""
-    for guest in Guest.objects.all():
-        for name, value in MARKED.items():
-            setattr(guest, name, value)
-        guest.save()
-    return house
 
 
 @pytest.fixture

@@ -69,3 +69,13 @@ def own_postgres(folder: Path) -> Iterator[tuple[OwnServer, str, str]]:
         yield server, made.url("pms_app"), made.url("pms_owner")
     finally:
         server.stop()
+
+
+@contextmanager
+def own_servers(folder: Path) -> Iterator[tuple[OwnServer, OwnServer, dict[str, str]]]:
+    """Yield a Valkey and a PostgreSQL below `folder`, and the environment in which a hotel uses them."""
+    servers = folder / "servers"
+    servers.mkdir()
+    with own_valkey(servers) as (valkey, redis_url), own_postgres(servers) as (postgres, app, owner):
+        names = {"REDIS_URL": redis_url, "DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
+        yield valkey, postgres, names

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.browsing import with_cookies
 from tests.concurrency.open_hotel import OpenHotel, open_hotel
 from tests.realtime.browsers import PAGES, KeptPage, all_equal
-from tests.realtime.own_servers import OwnServer, own_postgres, own_valkey
+from tests.realtime.own_servers import OwnServer, own_servers
 from tests.runtime.helpers import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -127,16 +127,12 @@ def guesses(house: House) -> list[int]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The trial hotel on servers that may die."""
     folder = tmp_path_factory.mktemp("outages")
-    servers = folder / "servers"
-    servers.mkdir()
     with ExitStack() as stack:
-        valkey, redis_url = stack.enter_context(own_valkey(servers))
-        postgres, app, owner = stack.enter_context(own_postgres(servers))
-        names = {"REDIS_URL": redis_url, "DATABASE_URL": app, "DATABASE_OWNER_URL": owner}
+        valkey, postgres, names = stack.enter_context(own_servers(folder))
         hotel = stack.enter_context(open_hotel(folder, **names))
         desk = stack.enter_context(httpx.Client(base_url=hotel.url, timeout=30, follow_redirects=True))
         assert sign_in(hotel, desk).status_code == 200
-        yield House(hotel, valkey, postgres, redis_url, desk)
+        yield House(hotel, valkey, postgres, names["REDIS_URL"], desk)
 
 
 @pytest.fixture

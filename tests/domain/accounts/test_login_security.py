@@ -23,19 +23,6 @@ from tests.domain.accounts.test_sign_in import LOGIN, sign_in, signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def address() -> str:
-    """A place on the network that no other test was counted at."""
-    parts = uuid.uuid4().bytes
-    return f"10.{parts[0]}.{parts[1]}.{parts[2]}"
-
-
-@pytest.fixture
-def hugo() -> User:
-    """A person with a password."""
-    return make_user(f"Hugo{uuid.uuid4().hex[:8]}")
-
-
 def said(client: Client, email: str, password: str) -> tuple[int, str]:
     answer = client.post(LOGIN, {"login": email, "password": password})
     return answer.status_code, " ".join(answer.context["form"].non_field_errors())

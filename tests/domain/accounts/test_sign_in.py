@@ -27,19 +27,6 @@ print("status", answer.status_code)
 """
 
 
-@pytest.fixture
-def address() -> str:
-    """A place on the network that no other test was counted at."""
-    parts = uuid.uuid4().bytes
-    return f"10.{parts[0]}.{parts[1]}.{parts[2]}"
-
-
-@pytest.fixture
-def hugo() -> User:
-    """A person with an address that no other test was counted for."""
-    return make_user(f"Hugo{uuid.uuid4().hex[:8]}")
-
-
 def sign_in(client: Client, email: str, password: str) -> int:
     return client.post(LOGIN, {"login": email, "password": password}).status_code
 
