@@ -22,6 +22,7 @@ class PropertiesConfig(AppConfig):
             history,
             models,
             permissions,
+            receivers,  # noqa: F401 - listens
             shell,
             staff_fragments,
         )
@@ -29,6 +30,8 @@ class PropertiesConfig(AppConfig):
 
         registry.register("properties", permissions)
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
+        # The digest of a link says nothing, and the link itself stands nowhere.
+        watch(models.Invitation, hide=("token_hash",))
         # Its rights are told by the act that changes them, with their names.
         watch(models.Role, hide=("rights",))
         watch(models.TaxRate, models.CityTax)

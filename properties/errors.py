@@ -118,6 +118,40 @@ class AlreadyStaff(AlreadyTaken, code="already_staff"):
         )
 
 
+class AlreadyInvited(AlreadyTaken, code="already_invited"):
+    """An invitation to this address waits already."""
+
+    def __init__(self, email: str = "") -> None:
+        words = _("%(email)s is invited already. Nothing was sent; send that invitation again or take it back.")
+        super().__init__(words % {"email": email or _("This address")}, field="email")
+
+
+class InvitationClosed(DomainError, code="invitation_closed"):
+    """The link of an invitation opens nothing: used, run out, taken back, or what it promised is not given any more.
+
+    `reason` says which, `ask` who can help, both empty for a link that is none of ours.
+    """
+
+    def __init__(self, reason: str = "", *, ask: str = "") -> None:
+        words = {
+            "used": _("This invitation was accepted already. Sign in with the address it was sent to."),
+            "expired": _("This invitation has run out. Nobody was added; ask for a new one."),
+            "revoked": _("This invitation was taken back. Nobody was added."),
+            "withdrawn": _("The roles of this invitation are not given any more. Nobody was added; ask for a new one."),
+            "account": _("The account with this address is closed. Nobody was added."),
+        }
+        other = _("This link opens nothing: a newer one was sent, or it is not whole. Use the link of the last mail.")
+        super().__init__(words.get(reason, other), reason=reason, ask=ask)
+
+
+class WrongPerson(DomainError, code="wrong_person", kind=Kind.FORBIDDEN):
+    """An invitation was opened by somebody whom it is not for."""
+
+    def __init__(self, email: str) -> None:
+        words = _("This invitation is for %s. Nothing was changed; sign in with that address.")
+        super().__init__(words % email)
+
+
 class UnknownRole(InvalidValue, code="unknown_role", kind=Kind.RULE):
     """There is no such role."""
 
@@ -209,6 +243,7 @@ on_constraint("property_code_once", _taken(HotelCodeTaken))
 on_constraint("room_type_code_once_per_hotel", _taken(RoomTypeCodeTaken))
 on_constraint("room_number_once_per_hotel", _taken(RoomNumberTaken))
 on_constraint("role_name_once_per_hotel", lambda diagnostics: RoleNameTaken(""))
+on_constraint("invitation_once_per_address", lambda diagnostics: AlreadyInvited())
 on_constraint("membership_once_per_hotel", lambda diagnostics: AlreadyStaff(""))
 for _name in (
     "building_name_once_per_hotel",

@@ -25,6 +25,21 @@ class BusinessDateRolled(Event, code="business_date.rolled", object_type="proper
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffInvited(Event, code="staff.invited", object_type="invitation"):
+    """Somebody was sent the link number `serial` to join the staff; every further link is told anew."""
+
+    invitation_id: uuid.UUID
+    serial: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffInvitationRevoked(Event, code="staff.invitation_revoked", object_type="invitation"):
+    """An invitation was taken back: its link opens nothing any more."""
+
+    invitation_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffAdded(Event, code="staff.added", object_type="membership"):
     """Somebody began to work in the hotel."""
 

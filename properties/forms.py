@@ -97,6 +97,32 @@ class StaffForm(StaffRolesForm):
     version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
 
 
+class JoinForm(forms.Form):
+    """What somebody new adds to her invitation: how she is called, and a password; never the address."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("At least ten characters. A sentence is easier to remember than a riddle."),
+    )
+
+    def __init__(self, *args: Any, email: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password beside name and e-mail: it must not be one of them."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("password"):
+            try:
+                validate_password(facts["password"], User(email=self.email, name=facts.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return facts
+
+
 class AgeBandsField(forms.CharField):
     """Age groups as people write them, one a line: "Infants 0–2, cot"."""
 

@@ -17,15 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pms.core import slots
+from pms.core.acting import acting
+from pms.core.errors import NotAllowed
 
 from .guide_forms import PeopleForm, PlaceOfHotelForm, TaxesForm, room_lines
 from .models import Property
 from .permissions import Permission
 from .places.selectors import tax_codes_of
-from .selectors import business_date_of, room_ids_of, room_types_of, staff_of
+from .selectors import business_date_of, invitations_open, roles_givable, room_ids_of, room_types_of, staff_of
 from .services.hotels import hotel_change
+from .services.invitations import staff_invite
 from .services.setup import rooms_plan_apply
-from .services.staff import staff_add
 from .services.taxes import city_tax_add, tax_rate_add
 
 SLOT = "setup_steps"
@@ -112,8 +114,11 @@ def _save_taxes(hotel: Property, form: Any) -> None:
 
 
 def _save_people(hotel: Property, form: Any) -> None:
+    inviting = acting().user()
     for person in form.people():
-        staff_add(property_id=hotel.pk, **person)
+        if not set(person["roles"]) <= set(roles_givable(inviting, hotel.pk)):
+            raise NotAllowed(Permission.STAFF_CHANGE)
+        staff_invite(property_id=hotel.pk, invited_by_id=inviting.pk, **person)
 
 
 OWN: Sequence[tuple[str, str, Step]] = (
@@ -158,7 +163,7 @@ OWN: Sequence[tuple[str, str, Step]] = (
         Step(
             label=gettext_lazy("People"),
             lead=gettext_lazy("Each gets a link by e-mail to choose a password."),
-            done=lambda hotel: len(staff_of(hotel.pk)) > 1,
+            done=lambda hotel: len(staff_of(hotel.pk)) > 1 or bool(invitations_open(hotel.pk)),
             form=lambda hotel, data: PeopleForm(data),
             save=_save_people,
             template="properties/guide_people.html",

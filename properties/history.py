@@ -18,8 +18,9 @@ from pms.core.errors import NotThere
 from pms.core.models import Row
 
 from .audit_lines import AuditLine, audit_lines
+from .audit_words import PERSONAL
 from .auditing.selectors import entries_of_rows, row_of
-from .models import Membership, Property, Room, RoomType
+from .models import Invitation, Membership, Property, Room, RoomType
 from .permissions import Permission
 
 HISTORIES = "histories"
@@ -48,6 +49,12 @@ def declare() -> None:
     }
     for kind, (model, right) in own.items():
         slots.register(HISTORIES, slots.Entry(kind, History(model), right=right))
+    # Whose address it was sent to is for readers of the staff.
+    slots.register(PERSONAL, slots.Entry("invitation", _invitations, right=Permission.STAFF_VIEW))
+
+
+def _invitations() -> type[Invitation]:
+    return Invitation
 
 
 def history_kind(kind: str) -> slots.Entry:

@@ -17,7 +17,7 @@ from pms.accounts.registry import ALL_RIGHTS, ROLES
 from pms.core.errors import NotAllowed, NotThere
 from pms.core.models import AuditEntry
 
-from .models import Membership, Organization, Property, Role, Room, RoomType
+from .models import Invitation, Membership, Organization, Property, Role, Room, RoomType
 from .permissions import Permission
 
 Row = TypeVar("Row", bound=Model)
@@ -248,6 +248,50 @@ def memberships_for_update(property_id: uuid.UUID) -> list[Membership]:
     """Return all memberships of the hotel, locked in key order: who may leave depends on who stays."""
     members = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "property")
     return list(members.filter(property_id=property_id).order_by("pk"))
+
+
+def invitations_open(property_id: uuid.UUID) -> list[Invitation]:
+    """Return the invitations of the hotel that nobody answered or took back, newest first."""
+    waiting = Invitation.objects.filter(property_id=property_id, accepted_at=None, revoked_at=None)
+    return list(waiting.select_related("invited_by").order_by("-created_at"))
+
+
+def invitation_for_change(user: Any, pk: uuid.UUID, *, hotel: Property) -> Invitation:
+    """Return the invitation `pk` of `hotel` if `user` may send it again or take it back.
+
+    Raises `NotAllowed` without the right to change staff, and where a role was promised that she could not give.
+    """
+    invitations: QuerySet[Invitation] = Invitation.objects.all()
+    invitation = fetch(invitations, user, Permission.STAFF_CHANGE, pk=pk, property_id=hotel.pk)
+    in_use = {role.code for role in roles_of(hotel.pk)}
+    if not set(invitation.roles) & in_use <= set(roles_givable(user, hotel.pk)):
+        raise NotAllowed(Permission.STAFF_CHANGE)
+    return invitation
+
+
+def invitation_of_token(token_hash: str) -> Invitation | None:
+    """Return the invitation with this digest of its link, with hotel and inviter."""
+    found: Invitation | None = (
+        Invitation.objects.select_related("property", "invited_by").filter(token_hash=token_hash).first()
+    )
+    return found
+
+
+def invitation_for_update(invitation_id: uuid.UUID) -> Invitation:
+    """Return the invitation, locked: it is answered or taken back once."""
+    rows: QuerySet[Invitation] = Invitation.objects.select_for_update(no_key=True, of=("self",))
+    return _one(rows.filter(pk=invitation_id), "That invitation")
+
+
+def invitations_with_role_for_update(property_id: uuid.UUID, role: str) -> list[Invitation]:
+    """Return the open invitations that promise `role`, locked in key order."""
+    waiting = Invitation.objects.filter(property_id=property_id, accepted_at=None, revoked_at=None)
+    return list(waiting.filter(roles__contains=[role]).select_for_update(no_key=True).order_by("pk"))
+
+
+def account_of(email: str) -> User | None:
+    """Return who signs in with this address."""
+    return User.objects.filter(email__iexact=email).first()
 
 
 # --- audit ------------------------------------------------------------------------------------------------------------

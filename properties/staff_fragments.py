@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pms.live.fragments import Audience, Fragment
 
-from .models import Membership, Role
+from .models import Invitation, Membership, Role
 from .permissions import Permission
 
 
@@ -32,4 +32,5 @@ ROLE_MARK = Fragment(name="role_mark", template=f"{PIECES}#role", right=Permissi
 def declare() -> None:
     """Say which rows the marks are about; called once when the app is ready."""
     STAFF_MARK.shows(Membership)
+    STAFF_MARK.shows(Invitation)
     ROLE_MARK.shows(Role)

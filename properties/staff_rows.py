@@ -10,9 +10,9 @@ from typing import Any
 from pms.accounts.access import rights_at
 from pms.accounts.people import AccountFacts, account_facts
 
-from .models import Membership, Property
+from .models import Invitation, Membership, Property
 from .permissions import Permission
-from .selectors import elsewhere, roles_called, roles_givable, staff_of
+from .selectors import elsewhere, invitations_open, roles_called, roles_givable, roles_of, staff_of
 
 ACTIVE, INVITED, DISABLED = "active", "invited", "disabled"
 
@@ -33,6 +33,33 @@ class StaffRow:
     def shut_out_everywhere(self) -> bool:
         """Tell whether the account itself is closed, which no hotel opens again."""
         return not self.member.user.is_active
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """One invitation that waits; `gone` are promised roles that are no longer in use, `changeable` as in `StaffRow`."""
+
+    invitation: Invitation
+    roles: Sequence[str]
+    gone: bool
+    changeable: bool
+
+
+def invitation_rows(user: Any, hotel: Property) -> list[InvitationRow]:
+    """Return the invitations that wait for an answer, newest first."""
+    called = roles_called(hotel.pk)
+    in_use = {role.code for role in roles_of(hotel.pk)}
+    givable = set(roles_givable(user, hotel.pk))
+    may_change = Permission.STAFF_CHANGE in rights_at(user, hotel.pk)
+    return [
+        InvitationRow(
+            invitation=one,
+            roles=[called.get(role, role) for role in one.roles],
+            gone=not set(one.roles) <= in_use,
+            changeable=may_change and set(one.roles) & in_use <= givable,
+        )
+        for one in invitations_open(hotel.pk)
+    ]
 
 
 def staff_rows(user: Any, hotel: Property) -> list[StaffRow]:

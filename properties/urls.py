@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import house_urls, views
-from .views import api_clients
+from .views import api_clients, invitations
 
 app_name = "properties"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("h/<slug:code>/staff/roles/<uuid:pk>/rename/", views.rename_role, name="rename_role"),
     path("h/<slug:code>/staff/roles/<uuid:pk>/archive/", views.archive_role, name="archive_role"),
     path("h/<slug:code>/staff/roles/<uuid:pk>/standard/", views.reset_role, name="reset_role"),
+    path("invitation/<str:token>/", invitations.open_invitation, name="open_invitation"),
+    path("h/<slug:code>/staff/invitations/<uuid:pk>/resend/", invitations.resend_invitation, name="resend_invitation"),
+    path("h/<slug:code>/staff/invitations/<uuid:pk>/revoke/", invitations.revoke_invitation, name="revoke_invitation"),
     path("h/<slug:code>/staff/<uuid:pk>/", views.change_staff, name="change_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/sign-out/", views.sign_out_staff, name="sign_out_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/remove/", views.remove_staff, name="remove_staff"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pms.core.templatetags.ui import condition_look, day
 from pms.live.fragments import Audience
 from properties.background import receiver_name, what_happened
-from properties.models import Membership, RoomType
+from properties.models import Invitation, Membership, RoomType
 from properties.permissions import Permission
 
 from .lines import Happening, Line, quiet, room_numbers, say
@@ -26,6 +26,7 @@ def declare() -> None:
     say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
     codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
     say(staff, *codes, right=Permission.STAFF_VIEW)
+    say(invitations, "staff.invited", "staff.invitation_revoked", right=Permission.STAFF_VIEW)
     say(house, "property.opened", "property.settings_changed", "business_date.rolled")
     say(standing_work, "delivery.parked", right=Permission.WORK_MANAGE)
     say(quiet, "room.occupancy_set")  # said by the check-in or the check-out
@@ -94,6 +95,22 @@ def staff(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
         url = reverse("properties:list_staff", args=[event.hotel_code])
         found[event.key] = Line(words[event.code] % (name or _("A colleague")), url, "users")
     return found
+
+
+def invitations(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about people who are asked to work here, in one query."""
+    found = Invitation.objects.filter(pk__in=[event.object_id for event in events])
+    names = {invitation.pk: invitation.name for invitation in found}
+    words = {
+        "staff.invited": _("%s is invited to work here"),
+        "staff.invitation_revoked": _("The invitation of %s was taken back"),
+    }
+    lines = {}
+    for event in events:
+        name = names.get(event.object_id) if event.object_id else None
+        url = reverse("properties:list_staff", args=[event.hotel_code])
+        lines[event.key] = Line(words[event.code] % (name or _("A colleague")), url, "mail")
+    return lines
 
 
 def standing_work(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:

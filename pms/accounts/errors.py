@@ -25,3 +25,10 @@ class TooManySignIns(DomainError, code="too_many_sign_ins", kind=Kind.LIMITED):
                 "again, or choose a new password through the link we mail you."
             )
         )
+
+
+class TooManyTries(DomainError, code="too_many_tries", kind=Kind.LIMITED):
+    """A link was opened, or a mail asked for, too often."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That was tried too often. Nothing was done; wait some minutes and try again."))

@@ -34,6 +34,16 @@ def user_create(*, email: str, name: str, password: str | None = None, locale: s
 
 
 @transaction.atomic
+def user_join(*, user_id: uuid.UUID, name: str, password: str) -> User:
+    """Let the person behind an account that nobody has used yet choose her name and password."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.name = name
+    user.set_password(password)
+    user.save(update_fields=["name", "password"])
+    return user
+
+
+@transaction.atomic
 def service_user_create(*, name: str) -> User:
     """Make the user that an API client acts as; nobody can sign in with it."""
     return User.objects.create_user(f"{uuid.uuid4().hex}@service.invalid", None, name=name, kind=User.Kind.SERVICE)

@@ -167,7 +167,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can have signed up with somebody else's address
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key,10/m/ip",
+    # Links that let somebody in: the first run, an invitation (pms.accounts.limits).
+    "setup_open": "30/m/ip",
+    "invitation_open": "30/m/ip",
+    "invitation_accept": "10/m/ip,10/5m/key",
+    "invitation_send": "30/h/user,100/d/key",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # The limits of sign-in count where a flushed Redis cannot reset them and an absent one locks nobody out.
 CACHES = {"default": {"BACKEND": "pms.accounts.counters.CounterCache", "LOCATION": ""}}

@@ -1,6 +1,7 @@
 """Hotels, the people who work in them, what is sold and the actual rooms."""
 
 from .hotels import Organization, Property
+from .invitations import Invitation
 from .places import Building, Feature, Floor, Place, Section
 from .rooms import Room, RoomConnection, RoomType, RoomTypeSpan
 from .staff import Membership, Role
@@ -11,6 +12,7 @@ __all__ = [
     "CityTax",
     "Feature",
     "Floor",
+    "Invitation",
     "Membership",
     "Organization",
     "Place",

@@ -2,6 +2,13 @@
 
 from .business_day import business_date_roll, business_day_shared
 from .hotels import hotel_change, hotel_open, organization_create
+from .invitations import (
+    invitation_accept,
+    invitation_mail,
+    invitation_revoke,
+    invitation_send_again,
+    staff_invite,
+)
 from .roles import (
     Toggle,
     role_add,
@@ -25,6 +32,10 @@ __all__ = [
     "city_tax_change",
     "hotel_change",
     "hotel_open",
+    "invitation_accept",
+    "invitation_mail",
+    "invitation_revoke",
+    "invitation_send_again",
     "organization_create",
     "role_add",
     "role_archive",
@@ -44,6 +55,7 @@ __all__ = [
     "staff_add",
     "staff_disable",
     "staff_enable",
+    "staff_invite",
     "staff_remove",
     "staff_set_roles",
     "standard_roles_complete",

@@ -22,6 +22,7 @@ from properties.errors import OwnerHoldsAll, RoleArchived, RoleInUse, RoleNameMi
 from properties.models import Role
 from properties.selectors import (
     holders_of_roles,
+    invitations_with_role_for_update,
     memberships_for_update,
     role_for_update,
     roles_for_update,
@@ -103,9 +104,10 @@ def role_rename(*, role_id: uuid.UUID, name: str, seen_version: int | None = Non
 
 @transaction.atomic
 def role_archive(*, role_id: uuid.UUID, replacement: str | None = None) -> Role:
-    """Take one of the hotel's own roles out of use; who holds it gets the role `replacement` instead.
+    """Take one of the hotel's own roles out of use; who holds it, or is invited to, gets the role `replacement`.
 
-    Raises `RoleInUse` while people hold it and no replacement is given, `UnknownRole`, `RoleArchived`.
+    Without one an invitation to it cannot be accepted any more. Raises `RoleInUse` while people hold it and no
+    replacement is given, `UnknownRole`, `RoleArchived`.
     """
     members = memberships_for_update(_in_use(role_id, lock=False).property_id)
     role = _in_use(role_id)
@@ -119,6 +121,11 @@ def role_archive(*, role_id: uuid.UUID, replacement: str | None = None) -> Role:
         raise UnknownRole(replacement)
     for member in holders:
         member_roles_swap(member=member, old=role.code, new=str(replacement))
+    if replacement:
+        for invitation in invitations_with_role_for_update(role.property_id, role.code):
+            swapped = (replacement if code == role.code else code for code in invitation.roles)
+            invitation.roles = list(dict.fromkeys(swapped))
+            invitation.save()
     role.archived_at = timezone.now()
     role.save()
     return role

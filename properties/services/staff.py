@@ -37,8 +37,8 @@ def staff_add(
     """Let somebody work at the hotel; who is known by this address in another hotel keeps name and password.
 
     A new person reads the hotel's language until she chooses her own (`pms.accounts.languages`), and without a
-    password signs in after choosing one through the mailed link. Raises `AlreadyStaff`,
-    `UnknownRole`, `RoleMissing`.
+    password cannot sign in before she has chosen one by mail; people are asked by `staff_invite`. Raises
+    `AlreadyStaff`, `UnknownRole`, `RoleMissing`.
     """
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
@@ -50,7 +50,7 @@ def staff_add(
 @transaction.atomic
 def staff_add_user(*, property_id: uuid.UUID, user_id: uuid.UUID, roles: Iterable[str]) -> Membership:
     """Let a known user work at the hotel in `roles`; raises as `staff_add`."""
-    wanted = _roles(property_id, roles)
+    wanted = roles_wanted(property_id, roles)
     if Membership.objects.filter(property_id=property_id, user_id=user_id).exists():
         raise AlreadyStaff(User.objects.get(pk=user_id).email)
     member = Membership(property_id=property_id, user_id=user_id, roles=wanted)
@@ -75,7 +75,7 @@ def staff_set_roles(*, membership_id: uuid.UUID, roles: Iterable[str], seen_vers
     Raises `LastOwner`, `UnknownRole`, `RoleMissing`, `StaleVersion`.
     """
     member, others = _locked(membership_id)
-    wanted = _roles(member.property_id, roles)
+    wanted = roles_wanted(member.property_id, roles)
     changes = apply(member, values={"roles": wanted}, allowed=frozenset({"roles"}), seen_version=seen_version)
     if not changes:
         return member
@@ -151,8 +151,8 @@ def _about(member: Membership) -> dict[str, Any]:
     }
 
 
-def _roles(property_id: uuid.UUID, roles: Iterable[str]) -> list[str]:
-    """Return the wanted roles once each, in the order of the house; raises for unknown ones and for none.
+def roles_wanted(property_id: uuid.UUID, roles: Iterable[str]) -> list[str]:
+    """Return the wanted roles once each, in the order of the house. Raises `UnknownRole`, `RoleMissing`.
 
     They are locked: none of them may be archived while somebody is given it.
     """

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from pms.accounts.entering import let_in
+from pms.accounts.limits import limited, secret_link
 from pms.core.db_errors import domain_error
 from pms.core.errors import DomainError
 from properties.errors import SetupClosed
@@ -20,6 +21,7 @@ from properties.http import add_error
 from properties.services.setup import setup_check, setup_finish
 
 
+@secret_link
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +31,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
     Open only with a signed link and only while nobody can sign in: the service judges that again under a lock.
     """
     try:
+        limited(request, "setup_open")
         setup_check(token)
     except SetupClosed as error:
         return render(request, "properties/setup_closed.html", {"error": error}, status=410)

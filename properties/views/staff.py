@@ -1,31 +1,32 @@
-"""Who works here: the list, roles, adding and removing."""
+"""Who works here: the list, roles, inviting and removing."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from pms.accounts.limits import limited
+from pms.accounts.models import User
 from pms.accounts.proving import lately_proved
 from pms.accounts.sessions import sessions_end
 from pms.core.errors import DomainError
 from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
 from properties.http import add_error, at_hotel
-from properties.invitations import password_link_send
 from properties.models import Membership, Property
 from properties.permissions import Permission
 from properties.role_forms import StaffFilterForm
 from properties.selectors import membership_for_change, roles_givable, roles_of
-from properties.services import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
+from properties.services import staff_disable, staff_enable, staff_invite, staff_remove, staff_set_roles
 from properties.staff_fragments import STAFF_MARK
-from properties.staff_rows import staff_filtered, staff_rows
+from properties.staff_rows import INVITED, invitation_rows, staff_filtered, staff_rows
 
 Act = Callable[..., Any]
 
@@ -35,13 +36,15 @@ def staff(request: HttpRequest, hotel: Property) -> HttpResponse:
     """List the staff with roles, state and when each was last seen; `?state=`, `?role=` and `?q=` choose among them."""
     context = page_context(request, hotel.pk, topics=(STAFF_MARK.name, "role_mark"))
     rows = staff_rows(request.user, hotel)
+    invited = invitation_rows(request.user, hotel)
     form = StaffFilterForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     context |= {
         "hotel": hotel,
         "rows": staff_filtered(rows, asked),
         "all": len(rows),
-        "counts": Counter(row.state for row in rows),
+        "counts": Counter([*(row.state for row in rows), *(INVITED for _row in invited)]),
+        "invited": invited if asked.get("state", "") in ("", INVITED) else [],
         "asked": asked,
         "roles": roles_of(hotel.pk),
         "may_change": Permission.STAFF_CHANGE in context["audience"].rights,
@@ -52,15 +55,18 @@ def staff(request: HttpRequest, hotel: Property) -> HttpResponse:
 @at_hotel(Permission.STAFF_CHANGE, methods={"GET", "POST"})
 @lately_proved
 def add_staff(request: HttpRequest, hotel: Property) -> HttpResponse:
-    """Add a person and mail her a link to choose a password; a person known by her address keeps hers."""
+    """Invite a person: she gets a link by mail, and is on the staff once she accepts."""
     form = StaffForm(request.POST or None, givable=roles_givable(request.user, hotel.pk))
     if request.method == "POST" and form.is_valid():
+        limited(request, "invitation_send", key=str(hotel.pk))
         try:
-            member = staff_add(property_id=hotel.pk, **form.cleaned_data)
+            invitation = staff_invite(
+                property_id=hotel.pk, invited_by_id=cast(User, request.user).pk, **form.cleaned_data
+            )
         except DomainError as error:
             add_error(form, error)
         else:
-            _invite(request, member)
+            messages.success(request, _("%s is invited; a link is on its way.") % invitation.name)
             return redirect("properties:list_staff", code=hotel.code)
     status = 422 if form.is_bound else 200
     return render(request, "properties/staff_add.html", {"hotel": hotel, "form": form}, status=status)
@@ -132,13 +138,3 @@ def _shut_out(request: HttpRequest, hotel: Property, act: Act, member: Membershi
     else:
         messages.success(request, said % member.user)
     return redirect("properties:list_staff", code=hotel.code)
-
-
-def _invite(request: HttpRequest, member: Membership) -> None:
-    """Mail a link to a person who has no password yet, and say what happens next."""
-    if member.user.has_usable_password():
-        messages.success(request, _("%s works here from now on and signs in as before.") % member.user)
-    elif password_link_send(request, member.user):
-        messages.success(request, _("%s was added; a link to choose a password is on its way.") % member.user)
-    else:
-        messages.warning(request, _("%s was added, but the address takes no mail. Ask for another one.") % member.user)

@@ -17,8 +17,9 @@ from folios.services.books import books_open
 from pms.accounts.models import User
 from pms.accounts.services import user_set_locale
 from pms.core.templatetags.ui import money
-from properties.models import Property
+from properties.models import Invitation, Property
 from properties.services.hotels import hotel_change
+from properties.services.invitations import invitation_accept, invitation_mail, token_of
 from tests.clients import signed_in
 from tests.domain.accounts.given import PASSWORD
 from tests.factories.properties import make_hotel
@@ -113,15 +114,17 @@ def test_a_signed_out_person_has_no_page_of_languages(client: Client, db: None) 
     assert client.get(CHOOSE).headers["Location"] == reverse("account_login")
 
 
-def test_a_new_colleague_reads_the_hotel_s_language_and_is_invited_in_it(hotel: Property, anna: User) -> None:
+def test_a_new_colleague_is_invited_in_the_hotel_s_language_and_reads_it(hotel: Property, anna: User) -> None:
     hotel_change(property_id=hotel.pk, values={"locale": "de"}, seen_version=hotel.version)
-
     facts = {"name": "Dora", "email": "dora@example.com", "roles": ["front_desk"]}
     signed_in(anna).post(reverse("properties:add_staff", args=[hotel.code]), facts)
+    invitation = Invitation.objects.get()
+
+    invitation_mail(invitation_id=invitation.pk, serial=1)
+    invitation_accept(token=token_of(invitation), name="Dora", password="seven lanterns at sea")
 
     assert User.objects.get(email="dora@example.com").locale == "de"
-    assert mail.outbox[0].subject == "Sie sind eingeladen: Wählen Sie Ihr Passwort"
-    assert f"zum Team von {hotel.name} hinzugefügt" in mail.outbox[0].body
+    assert mail.outbox[0].subject == f"Anna Sommer lädt Sie zu {hotel.name} ein"
 
 
 def test_a_mail_is_in_the_language_of_who_gets_it_not_of_who_asks(client: Client, hotel: Property, hugo: User) -> None:
@@ -129,7 +132,7 @@ def test_a_mail_is_in_the_language_of_who_gets_it_not_of_who_asks(client: Client
 
     client.post(reverse("account_reset_password"), {"email": hugo.email}, **GERMAN)
 
-    assert mail.outbox[0].subject == "Tiene una invitación: elija su contraseña"
+    assert mail.outbox[0].subject == "Elija una contraseña nueva"
 
 
 @pytest.mark.parametrize(("language", "words"), [("de", "Dieses Feld"), ("es", "Este campo"), ("en", "This field")])

@@ -29,8 +29,8 @@ from pms.api.services import api_client_create
 from pms.core.chain.sealing import seal_chain
 from pms.events.models import Delivery, StreamEvent
 from pms.events.worker import MAX_TRIES, run
-from properties.models import Building, Feature, Floor, Membership, Place, Property, Role, Room, Section
-from properties.services import business_date_roll, places, role_add
+from properties.models import Building, Feature, Floor, Invitation, Membership, Place, Property, Role, Room, Section
+from properties.services import business_date_roll, places, role_add, staff_invite
 from reservations.models import Reservation
 from tests.committed import commit
 from tests.factories.channels import make_connection
@@ -60,6 +60,7 @@ class Hotel:
     message: InboxMessage
     parked: Delivery
     program: ApiClient
+    invitation: Invitation
 
     def place(self, model: type[Place]) -> Place:
         """Return the hotel's building, floor, section or feature."""
@@ -85,6 +86,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "my-rooms/pk": lambda hotel, _user: hotel.room.pk,
     "stays/number": lambda hotel, _user: hotel.expected.number,
     "staff/pk": lambda hotel, _user: hotel.helper.pk,
+    "invitations/pk": lambda hotel, _user: hotel.invitation.pk,
     "roles/pk": lambda hotel, _user: hotel.role.pk,
     "bell/pk": lambda hotel, user: hotel.bell_of(user).pk,
     "folios/pk": lambda hotel, _user: hotel.folio.pk,
@@ -142,8 +144,14 @@ def furnish(code: str) -> Hotel:
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")
     parked = park(row)
     program = api_client_create(name="Door locks", property_ids=[row.pk], scopes=["rooms.read"]).client
+    # A role that promises nothing, so whoever may change the staff at all may send it again.
+    invitation = staff_invite(
+        property_id=row.pk, email=f"ida@{code.lower()}.example", name="Ida", roles=[role.code], invited_by_id=owner.pk
+    )
     seal_chain(row.pk)
-    return Hotel(row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program)
+    return Hotel(
+        row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program, invitation
+    )
 
 
 def park(row: Property) -> Delivery:

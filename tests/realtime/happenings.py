@@ -19,12 +19,14 @@ from folios.models import Folio
 from folios.services.invoices import invoice_issue
 from folios.services.night_audit import _claim, _Run, night_audit_resume, night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
+from pms.accounts.models import User
 from pms.events.models import Delivery, StreamEvent
 from pms.events.worker import MAX_TRIES, run
-from properties.models import Membership, Property, Room, RoomType
+from properties.models import Invitation, Membership, Property, Room, RoomType
 from properties.services import (
     business_date_roll,
     hotel_change,
+    invitation_revoke,
     room_add,
     room_archive,
     room_change,
@@ -33,6 +35,7 @@ from properties.services import (
     room_type_change,
     staff_disable,
     staff_enable,
+    staff_invite,
     staff_remove,
     staff_set_roles,
 )
@@ -124,6 +127,13 @@ def _keep(scene: Scene, name: str, value: Any) -> Any:
     return value
 
 
+def _invite(scene: Scene) -> Invitation:
+    olga = User.objects.get(email="olga@sea.example")
+    return staff_invite(
+        property_id=scene.hotel.pk, email="ida@sea.example", name="Ida", roles=["auditor"], invited_by_id=olga.pk
+    )
+
+
 def _left(scene: Scene) -> Any:
     return reservation_check_out(hotel=scene.hotel, reservation_id=scene.leaving.pk)
 
@@ -196,6 +206,11 @@ HAPPENINGS: Mapping[str, Happening] = {
         lambda s: hotel_change(property_id=s.hotel.pk, values={"check_out_time": dt.time(10, 15)})
     ),
     "business_date.rolled": Happening(lambda s: business_date_roll(hotel=s.hotel)),
+    "staff.invited": Happening(lambda s: _invite(s)),
+    "staff.invitation_revoked": Happening(
+        lambda s: invitation_revoke(invitation_id=s.given["invitation"].pk),
+        given=lambda s: _keep(s, "invitation", _invite(s)),
+    ),
     "staff.added": Happening(lambda s: make_member(hotel=s.hotel, name="Toni Neu", role="housekeeper")),
     "staff.roles_set": Happening(lambda s: staff_set_roles(membership_id=s.member.pk, roles=["housekeeper"])),
     "staff.disabled": Happening(lambda s: staff_disable(membership_id=s.member.pk)),

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from pms.accounts.errors import EmailTaken
 from pms.accounts.models import User
-from pms.accounts.services import service_user_create, user_create
+from pms.accounts.services import service_user_create, user_create, user_join
 from pms.core.db_errors import domain_error
 from tests.domain.accounts.given import PASSWORD, make_user
 
@@ -53,3 +53,12 @@ def test_names_are_shown_and_an_address_where_there_is_none() -> None:
 
     assert (str(hugo), hugo.get_short_name()) == ("Hugo von Hotel", "Hugo")
     assert str(User(email="hugo@example.com")) == "hugo@example.com"
+
+
+def test_an_account_that_nobody_used_is_given_a_name_and_a_password() -> None:
+    user = user_create(email="nina@sea.example", name="N.")
+
+    user_join(user_id=user.pk, name="Nina New", password="seven lanterns at sea")
+
+    user.refresh_from_db()
+    assert (user.name, user.check_password("seven lanterns at sea")) == ("Nina New", True)

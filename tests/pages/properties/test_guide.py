@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from pms.accounts.models import User
-from properties.models import CityTax, Membership, Property, Room, TaxRate
+from properties.models import CityTax, Invitation, Property, Room, TaxRate
 from reservations.models import DailyRate, RatePlan
 from reservations.services.inventory import inventory_open
 from tests.factories.properties import make_hotel
@@ -77,7 +77,7 @@ def test_the_whole_way(owner: Client, empty: Property) -> None:
     url = "/h/NEW/setup/people/"
     hugo = {"name-0": "Hugo Lindt", "email-0": "hugo@new.example", "role-0": "front_desk"}
     assert owner.post(url, typed(owner, url, **hugo))["Location"] == "/h/NEW/setup/booking/"
-    assert Membership.objects.filter(property=empty, user__email="hugo@new.example").exists()
+    assert Invitation.objects.filter(property=empty, email="hugo@new.example", roles=["front_desk"]).exists()
     assert "/h/NEW/bookings/new/" in owner.get("/h/NEW/setup/booking/").content.decode()
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pms.accounts.models import User
-from properties.models import Membership, Property
+from properties.models import Invitation, Membership, Property
 
 
 def url(name: str, *args: object) -> str:
@@ -42,18 +42,15 @@ def test_a_stranger_finds_nothing(client: Client, hotel: Property, eve: User, hu
     assert Membership.objects.filter(user=hugo).exists()
 
 
-def test_a_new_person_gets_a_link_to_choose_a_password(client: Client, hotel: Property, anna: User) -> None:
+def test_a_new_person_is_invited(client: Client, hotel: Property, anna: User) -> None:
     client.force_login(anna)
 
     answer = client.post(url("add_staff"), {"name": "Nina New", "email": "nina@sea.example", "roles": ["housekeeper"]})
 
     assert answer.status_code == 302
-    nina = User.objects.get(email="nina@sea.example")
-    assert membership(nina).roles == ["housekeeper"]
-    assert mail.outbox[0].to == ["nina@sea.example"]
-    assert "/account/password/reset/key/" in mail.outbox[0].body
-    assert mail.outbox[0].subject == "You are invited: choose your password"
-    assert f"added to the staff of {hotel.name}." in mail.outbox[0].body
+    invitation = Invitation.objects.get(email="nina@sea.example")
+    assert (invitation.roles, invitation.invited_by) == (["housekeeper"], anna)
+    assert not User.objects.filter(email="nina@sea.example").exists()
 
 
 def test_somebody_who_forgot_her_password_is_not_invited_again(client: Client, hotel: Property, anna: User) -> None:
