@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from pms.core.errors import DomainError, Kind
+from pms.core.errors import AlreadyTaken, DomainError, Kind
 
 
 class NotAvailable(DomainError, code="not_available"):
@@ -63,6 +63,15 @@ class StayIncomplete(DomainError, code="stay_incomplete", kind=Kind.RULE):
 
 class WrongHotel(DomainError, code="wrong_hotel", kind=Kind.RULE):
     """A room type or plan of another hotel was named."""
+
+
+class RatePlanCodeTaken(AlreadyTaken, code="rate_plan_code_taken"):
+    """The hotel has a rate plan with this code."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(
+            _("The hotel has a rate plan “%s” already. Nothing was saved; choose another code.") % code, field="code"
+        )
 
 
 class WrongState(DomainError, code="wrong_state"):

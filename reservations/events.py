@@ -18,6 +18,13 @@ class BookingCreated(Event, code="booking.created"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BookingChanged(Event, code="booking.changed"):
+    """What stands on the booking itself changed: its source, or what colleagues write about it (never told)."""
+
+    booking_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReservationCreated(Event, code="reservation.created"):
     """A stay was booked."""
 
@@ -108,6 +115,13 @@ class ReservationCheckOutUndone(Event, code="reservation.check_out_undone"):
 
     reservation_id: uuid.UUID
     room_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatePlanChanged(Event, code="rate_plan.changed"):
+    """Facts of a rate plan changed."""
+
+    rate_plan_id: uuid.UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,7 @@ def declare() -> None:
     touching_all(Room, _of_rooms)
     touching(Room, _of_number)
     touching(RoomType, _of_kind)
+    touching(RatePlan, _of_plan)
     touching(Property, _of_business_date)
     for priced in (RatePlan, RoomType):
         PRICES_TOLD.shows(priced, pks=lambda row: [row.property_id])
@@ -119,6 +120,13 @@ def _of_kind(kind: Any) -> list[str]:
         return []
     cells = _pieces([ROOM_CELL], room_ids_of_type(kind.pk))
     return [*cells, *_pieces(OF_A_STAY, rows.stay_ids_of_kind(kind))]
+
+
+def _of_plan(plan: Any) -> list[str]:
+    """A rate plan's name stands on the nights of the stays that are sold on it."""
+    if "name" not in plan.changed_fields():
+        return []
+    return _pieces([STAY_CARD], rows.stay_ids_on_plan(plan))
 
 
 def _of_business_date(row: Any) -> list[str]:

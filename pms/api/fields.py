@@ -50,6 +50,29 @@ class Patch(Input):
         required=False, min_value=1, help_text="The version you saw; the same as `If-Match`."
     )
 
+    def get_fields(self) -> Fields:
+        """Return the fields; what may be empty takes null as well."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.allow_null = field.allow_null or _may_be_empty(field)
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Read null as "empty" where the column behind holds no null."""
+        return {name: self._cleared(name) if value is None else value for name, value in attrs.items()}
+
+    def _cleared(self, source: str) -> Any:
+        field = next(field for field in self.fields.values() if field.source == source)
+        if isinstance(field, serializers.ListField):
+            return []
+        return "" if getattr(field, "allow_blank", False) else None
+
+
+def _may_be_empty(field: serializers.Field) -> bool:
+    if isinstance(field, serializers.ListField):
+        return bool(field.allow_empty)
+    return bool(getattr(field, "allow_blank", False))
+
 
 class Query(Input):
     """The parameters of an address."""

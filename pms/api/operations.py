@@ -104,7 +104,7 @@ def operation(  # noqa: PLR0913 - a declaration, read by name
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated method `get`, `post`, `put`, `patch` or `delete` of an `ApiView`; see `Operation`.
 
-    It is called as `method(call, **parts of the address)`. A POST or PUT can be tried unless it says otherwise.
+    It is called as `method(call, **parts of the address)`. POST, PUT and PATCH can be tried unless it says otherwise.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -120,7 +120,7 @@ def operation(  # noqa: PLR0913 - a declaration, read by name
             status=status,
             key=key,
             versioned=versioned,
-            dry_run=method in {"POST", "PUT"} if dry_run is None else dry_run,
+            dry_run=method in {"POST", "PUT", "PATCH"} if dry_run is None else dry_run,
             description=description,
             refusals=refusals,
             examples=examples,

@@ -17,6 +17,11 @@ scopes.register(
     rights=[Permission.ROOM_VIEW, Permission.ROOM_MARK, Permission.ROOM_INSPECT],
     label=_("Mark rooms: dirty, clean, inspected, touch-up"),
 )
+scopes.register(
+    "rooms.manage",
+    rights=[Permission.ROOM_VIEW, Permission.ROOM_CHANGE],
+    label=_("Change what room types and rooms are"),
+)
 
 scopes.register_object("property", "properties.read")
 scopes.register_object("room_type", "rooms.read")

@@ -71,6 +71,13 @@ class PropertyPatch(Patch):
     check_out_time = TimeField(required=False)
 
 
+class FeatureCodes(serializers.ListField):
+    """Codes of features that the hotel has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.CharField(max_length=30), max_length=100, **options)
+
+
 class CodeQuery(Query):
     """Which rows of a catalogue."""
 
@@ -97,6 +104,21 @@ class RoomTypeOutput(serializers.Serializer):
     version = serializers.IntegerField()
 
 
+class RoomTypePatch(Patch):
+    """What a room type is; `inspect_departures` is a rule of the house and is set there."""
+
+    code = serializers.CharField(required=False, max_length=12)
+    name = serializers.CharField(required=False, max_length=100)
+    rank = serializers.IntegerField(required=False, min_value=0, max_value=32000)
+    max_adults = serializers.IntegerField(required=False, min_value=1, max_value=50)
+    max_children = serializers.IntegerField(required=False, min_value=0, max_value=50)
+    max_occupancy = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=99)
+    extra_beds = serializers.IntegerField(required=False, min_value=0, max_value=9)
+    cots = serializers.IntegerField(required=False, min_value=0, max_value=9)
+    features = FeatureCodes(required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+
+
 class RoomOutput(serializers.Serializer):
     """An actual room."""
 
@@ -116,6 +138,18 @@ class RoomOutput(serializers.Serializer):
     def get_actions(self, _room: Room) -> list[dict[str, Any]]:
         """Return the acts; a room that is shown is in use, so nothing stands against marking it."""
         return [action("condition")]
+
+
+class RoomPatch(Patch):
+    """What a room is; its condition and occupancy have acts of their own."""
+
+    number = serializers.CharField(required=False, max_length=12)
+    room_type = IdField(required=False, help_text="Holds from the hotel's day on.")
+    floor = serializers.CharField(
+        required=False, allow_blank=True, max_length=12, help_text="Its name; a floor that is new is made."
+    )
+    section = IdField(required=False, allow_null=True)
+    features = FeatureCodes(required=False)
 
 
 class RoomQuery(Query):

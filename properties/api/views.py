@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,9 +15,11 @@ from pms.api.operations import operation
 from pms.api.paging import Page
 from pms.core.errors import NotThere
 from properties.permissions import Permission, right_to_mark
+from properties.places.selectors import room_type_for
 from properties.selectors import hotels_of, room_types_of, rooms_of
 from properties.services.hotels import hotel_change
-from properties.services.rooms import room_mark
+from properties.services.room_types import room_type_change
+from properties.services.rooms import room_change, room_mark
 
 from . import serializers as shapes
 from .expansions import ROOM_TYPE, with_rooms_counted
@@ -84,6 +87,32 @@ class RoomTypeListApi(ApiView):
         return page
 
 
+class RoomTypeApi(ApiView):
+    """One room type."""
+
+    tag = "rooms"
+
+    @operation(summary="Read a room type", scope="rooms.read", right=Permission.ROOM_VIEW, output=shapes.RoomTypeOutput)
+    def get(self, call: Call, room_type_id: uuid.UUID) -> Any:
+        """Return the room type, also one that is no longer in use: stays of the past name it."""
+        return _counted(call, room_type_for(call.user, Permission.ROOM_VIEW, room_type_id, hotel=call.hotel))
+
+    @operation(
+        summary="Change a room type",
+        scope="rooms.manage",
+        right=Permission.ROOM_CHANGE,
+        body=shapes.RoomTypePatch,
+        output=shapes.RoomTypeOutput,
+        versioned=True,
+        refusals=["stale_version", "version_required", "invalid_value", "room_type_code_taken"],
+        examples=[OpenApiExample("A finer name", {"name": "Double with a view of the sea"}, request_only=True)],
+    )
+    def patch(self, call: Call, room_type_id: uuid.UUID) -> Any:
+        """Change what was sent, merged with what others saved meanwhile."""
+        kind = room_type_for(call.user, Permission.ROOM_CHANGE, room_type_id, hotel=call.hotel)
+        return _counted(call, room_type_change(room_type_id=kind.pk, values=call.values, seen_version=call.seen))
+
+
 class RoomListApi(ApiView):
     """The rooms of the hotel."""
 
@@ -122,6 +151,21 @@ class RoomApi(ApiView):
         """Return the room with this number."""
         return _room(call, number)
 
+    @operation(
+        summary="Change a room",
+        scope="rooms.manage",
+        right=Permission.ROOM_CHANGE,
+        body=shapes.RoomPatch,
+        output=shapes.RoomOutput,
+        versioned=True,
+        refusals=["stale_version", "version_required", "invalid_value", "room_number_taken", "room_type_not_in_use"],
+        examples=[OpenApiExample("Another section", {"section": None, "floor": "2"}, request_only=True)],
+    )
+    def patch(self, call: Call, number: str) -> Any:
+        """Change what was sent, merged with what others saved meanwhile; with a new number it has a new address."""
+        room = room_change(room_id=_room(call, number).pk, values=call.values, seen_version=call.seen)
+        return _room(call, room.number)
+
 
 class RoomConditionApi(ApiView):
     """The condition of one room."""
@@ -143,6 +187,11 @@ class RoomConditionApi(ApiView):
         permitted(call.user, right_to_mark(condition), call.hotel.pk)
         room_mark(room_id=_room(call, number).pk, condition=condition, seen_version=call.seen)
         return _room(call, number)
+
+
+def _counted(call: Call, room_type: Any) -> Any:
+    with_rooms_counted(call.hotel, [room_type])
+    return room_type
 
 
 def _room(call: Call, number: str) -> Any:

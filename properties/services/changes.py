@@ -28,10 +28,10 @@ def apply(
     unknown = set(values) - allowed
     if unknown:
         raise TypeError(f"{type(row).__name__} is not changed in {sorted(unknown)} here.")
-    wanted = {name: _plain(value) for name, value in values.items()}
+    wanted = {name: key_of(value) for name, value in values.items()}
     touched: Mapping[str, Any] = wanted
     if seen_version is not None:
-        seen = None if originals is None else {name: _plain(value) for name, value in originals.items()}
+        seen = None if originals is None else {name: key_of(value) for name, value in originals.items()}
         touched = row.merge(seen=seen_version, values=wanted, originals=seen)
     changes: dict[str, tuple[Any, Any]] = {}
     for name, value in touched.items():
@@ -54,6 +54,6 @@ def check(row: VersionedRow, *, only: Collection[str] | None = None, leave: Coll
         raise InvalidValue(" ".join(messages), field=field) from error
 
 
-def _plain(value: Any) -> Any:
-    """Return the key of a row that was given in place of its id, as forms do."""
+def key_of(value: Any) -> Any:
+    """Return the key of a row that was given in place of its id, as forms do; any other value as it is."""
     return value.pk if hasattr(value, "_meta") else value

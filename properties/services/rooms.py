@@ -29,10 +29,10 @@ from properties.events import (
     RoomOccupancySet,
     RoomsAdding,
 )
-from properties.models import Room
+from properties.models import Floor, Room, Section
 from properties.selectors import business_date_of, room_for_update, rooms_for_update
 
-from .changes import apply, check
+from .changes import apply, check, key_of
 from .connections import connections_end
 from .places import features_check, floor_named
 from .room_rules import in_use, property_of_room, refuse_taken, refuse_type
@@ -66,9 +66,10 @@ def room_make(*, property_id: uuid.UUID, room_type_id: uuid.UUID, **facts: Unpac
     """Save a room that the stock was told of (`RoomsAdding`) under the hotel's inventory lock; raises as `room_add`."""
     refuse_type(property_id, room_type_id)
     refuse_taken(property_id, facts["number"])
+    _refuse_foreign(property_id, {"on_floor": facts.get("on_floor_id"), "section": facts.get("section_id")})
     room = Room(property_id=property_id, room_type_id=room_type_id, **facts)
     check(room, leave={"sort_key"})
-    _refuse_foreign(room)
+    features_check(property_id, room.features)
     _settle_floor(room, {"on_floor_id": (None, room.on_floor_id)} if room.on_floor_id else {"floor": ("", room.floor)})
     room.save()
     publish(
@@ -99,16 +100,19 @@ def room_change(
     lock_exclusive(Lock.INVENTORY, property_of_room(room_id))
     room = in_use(room_for_update(room_id))
     before = room.room_type_id
+    if "room_type" in values:
+        refuse_type(room.property_id, key_of(values["room_type"]))
+    _refuse_foreign(room.property_id, values)
     changes = apply(room, values=values, allowed=CHANGEABLE, seen_version=seen_version, originals=originals)
     if not changes:
         return room
     if "number" in changes:
         refuse_taken(room.property_id, room.number, but=room.pk)
-    _refuse_foreign(room)
+    if "features" in changes:
+        features_check(room.property_id, room.features)
     changes = _settle_floor(room, changes)
     if "room_type_id" in changes:
         new, room.room_type_id = room.room_type_id, before
-        refuse_type(room.property_id, new)
         retype(room, new, since=room.property.business_date)
         room.room_type_id = new
     room.save()
@@ -199,11 +203,12 @@ def _settle_floor(room: Room, changes: Changes) -> Changes:
     return {name: pair for name, pair in told.items() if pair[0] != pair[1]}
 
 
-def _refuse_foreign(room: Room) -> None:
-    """Raise `InvalidValue` for a floor, section or feature that is not this hotel's."""
-    for name in ("on_floor", "section"):
-        place = getattr(room, name)
-        if place is not None and place.property_id != room.property_id:
-            raise InvalidValue(_("That belongs to another hotel. Nothing was saved."), field=name)
-    if room.features:
-        features_check(room.property_id, room.features)
+def _refuse_foreign(property_id: uuid.UUID, values: Mapping[str, Any]) -> None:
+    """Raise `InvalidValue` for a floor or section that this hotel has not; another's is told as one that is not there.
+
+    Asked before the field looks for its row, since that answer would tell which of the two it is.
+    """
+    for name, model in (("on_floor", Floor), ("section", Section)):
+        pk = key_of(values.get(name))
+        if pk is not None and not model.objects.filter(pk=pk, property_id=property_id).exists():
+            raise InvalidValue(_("This hotel has no such floor or section. Nothing was saved."), field=name)

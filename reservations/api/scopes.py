@@ -12,7 +12,9 @@ SEE = [Permission.RESERVATION_VIEW]
 scopes.register(
     "rates.read", rights=[Permission.RATE_VIEW], label=_("Read rate plans, prices, availability and offers")
 )
-scopes.register("rates.write", rights=[Permission.RATE_VIEW, Permission.RATE_CHANGE], label=_("Set prices"))
+scopes.register(
+    "rates.write", rights=[Permission.RATE_VIEW, Permission.RATE_CHANGE], label=_("Set prices and change rate plans")
+)
 scopes.register("guests.read", rights=[Permission.GUEST_VIEW], label=_("See who the guests are, wherever they stand"))
 scopes.register("reservations.read", rights=SEE, label=_("Read bookings and reservations"))
 scopes.register(
@@ -31,5 +33,6 @@ scopes.register(
 
 scopes.register_object("booking", "reservations.read")
 scopes.register_object("reservation", "reservations.read")
+scopes.register_object("rate_plan", "rates.read")
 scopes.register_object("rates", "rates.read")
 scopes.register_object("availability", "rates.read")

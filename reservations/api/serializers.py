@@ -18,7 +18,7 @@ from pms.api.fields import (
     Query,
 )
 from pms.api.shapes import ActionOutput, Overridable
-from reservations.models import Reservation
+from reservations.models import RatePlan, Reservation
 from reservations.selectors.people import guests_named
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -37,6 +37,14 @@ class RatePlanOutput(serializers.Serializer):
     meal_plan = serializers.CharField()
     derived_from = IdField(source="derived_from_id", allow_null=True, help_text="The plan it takes its prices from.")
     version = serializers.IntegerField()
+
+
+class RatePlanPatch(Patch):
+    """What a rate plan is called and which meals it includes; its prices are set by `PUT /rates`."""
+
+    code = serializers.CharField(required=False, max_length=12)
+    name = serializers.CharField(required=False, max_length=100)
+    meal_plan = serializers.ChoiceField(required=False, choices=RatePlan.MealPlan.choices)
 
 
 class RateValueInput(Input):
@@ -268,6 +276,13 @@ class BookingOutput(serializers.Serializer):
     def get_reservations(self, booking: Any) -> list[str]:
         """Return the ids of the stays in the order they were booked."""
         return [str(stay.pk) for stay in sorted(booking.reservations.all(), key=lambda stay: stay.number)]
+
+
+class BookingPatch(Patch):
+    """What may be changed of a booking whatever became of its stays."""
+
+    source = serializers.CharField(required=False, max_length=40)  # type: ignore[assignment]  # the public name
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=5000)
 
 
 class ReservationQuery(OptionalNightsQuery):

@@ -11,6 +11,7 @@ HOTEL = "properties/<str:property_code>"
 STAY = f"{HOTEL}/reservations/<uuid:reservation_id>"
 urlpatterns = [
     path(f"{HOTEL}/rate-plans", views.RatePlanListApi.as_view(), name="rate_plans"),
+    path(f"{HOTEL}/rate-plans/<uuid:rate_plan_id>", views.RatePlanApi.as_view(), name="rate_plan"),
     path(f"{HOTEL}/rates", views.RatesApi.as_view(), name="rates"),
     path(f"{HOTEL}/availability", views.AvailabilityApi.as_view(), name="availability"),
     path(f"{HOTEL}/offers", views.OffersApi.as_view(), name="offers"),

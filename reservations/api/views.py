@@ -21,9 +21,12 @@ from reservations.errors import StayIncomplete, StayTooLong
 from reservations.permissions import Permission
 from reservations.selectors.offers import MOST_NIGHTS, Party, offers, rate_plans_sold, room_types_sold
 from reservations.selectors.partners import bookings_shown, rate_plans_shown, stock_rows
+from reservations.selectors.rates import rate_plan_for
 from reservations.selectors.stays import booking_for
+from reservations.services.booking_facts import booking_change
 from reservations.services.bookings import booking_create
 from reservations.services.front_desk import walk_in_create
+from reservations.services.rate_plans import rate_plan_change
 from reservations.services.rates import RateValue, rates_set
 
 from . import serializers as shapes
@@ -48,6 +51,32 @@ class RatePlanListApi(ApiView):
         """Return the rate plans in use."""
         filters = {"code": call.query["code"]} if "code" in call.query else {}
         return call.page(rate_plans_shown(call.hotel).filter(**filters), order=("code", "id"))
+
+
+class RatePlanApi(ApiView):
+    """One rate plan."""
+
+    tag = "rates"
+
+    @operation(summary="Read a rate plan", scope="rates.read", right=Permission.RATE_VIEW, output=shapes.RatePlanOutput)
+    def get(self, call: Call, rate_plan_id: uuid.UUID) -> Any:
+        """Return the plan, also one that is no longer sold: stays of the past name it."""
+        return rate_plan_for(call.user, Permission.RATE_VIEW, call.hotel, rate_plan_id)
+
+    @operation(
+        summary="Change a rate plan",
+        scope="rates.write",
+        right=Permission.RATE_CHANGE,
+        body=shapes.RatePlanPatch,
+        output=shapes.RatePlanOutput,
+        versioned=True,
+        refusals=["stale_version", "version_required", "invalid_value", "rate_plan_code_taken"],
+        examples=[OpenApiExample("Another name", {"name": "Flexible"}, request_only=True)],
+    )
+    def patch(self, call: Call, rate_plan_id: uuid.UUID) -> Any:
+        """Change what was sent, merged with what others saved meanwhile."""
+        plan = rate_plan_for(call.user, Permission.RATE_CHANGE, call.hotel, rate_plan_id)
+        return rate_plan_change(rate_plan_id=plan.pk, values=call.values, seen_version=call.seen)
 
 
 class RatesApi(ApiView):
@@ -213,6 +242,21 @@ class BookingApi(ApiView):
     def get(self, call: Call, booking_id: uuid.UUID) -> Any:
         """Return the booking."""
         return booking_for(call.user, Permission.RESERVATION_VIEW, call.hotel, booking_id)
+
+    @operation(
+        summary="Change a booking",
+        scope="reservations.write",
+        right=Permission.RESERVATION_CHANGE,
+        body=shapes.BookingPatch,
+        output=shapes.BookingOutput,
+        versioned=True,
+        refusals=["stale_version", "version_required", "invalid_value"],
+        examples=[OpenApiExample("A remark", {"notes": "Comes with a dog"}, request_only=True)],
+    )
+    def patch(self, call: Call, booking_id: uuid.UUID) -> Any:
+        """Change what was sent, merged with what others saved meanwhile; each stay has a PATCH of its own."""
+        booking_change(hotel=call.hotel, booking_id=booking_id, values=call.values, seen_version=call.seen)
+        return booking_for(call.user, Permission.RESERVATION_CHANGE, call.hotel, booking_id)
 
 
 def _filters(query: Mapping[str, Any]) -> dict[str, Any]:

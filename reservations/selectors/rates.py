@@ -7,7 +7,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from pms.accounts.access import fetch
+from pms.core.errors import NotThere
 from pms.live.fragments import Audience
 from properties.models import Property, RoomType
 from reservations.models import DailyRate, RatePlan
@@ -47,6 +52,26 @@ class PricesTold:
 def base_rate_plan(hotel: Property) -> RatePlan | None:
     """Return the plan whose prices are set by hand; the others follow it."""
     return rate_plans_sold(hotel).filter(derived_from=None).first()
+
+
+def rate_plan_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> RatePlan:
+    """Return the rate plan if `user` holds `right` at its hotel. Raises `NotThere` or `NotAllowed`."""
+    found: RatePlan = fetch(RatePlan.objects.filter(property_id=hotel.pk), user, right, pk=pk)
+    return found
+
+
+def rate_plan_for_update(pk: uuid.UUID) -> RatePlan:
+    """Lock the rate plan and return it as it is now. Raises `NotThere`."""
+    rows = RatePlan.objects.select_for_update(no_key=True, of=("self",)).select_related("property")
+    found: RatePlan | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotThere(_("That rate plan"))
+    return found
+
+
+def rate_plan_code_taken(property_id: uuid.UUID, code: str, *, but: uuid.UUID) -> bool:
+    """Tell whether another plan of the hotel has the code."""
+    return RatePlan.objects.filter(property_id=property_id, code=code).exclude(pk=but).exists()
 
 
 def price_grid(hotel: Property, plan: RatePlan | None, first: dt.date) -> PriceGrid:

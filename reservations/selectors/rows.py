@@ -15,7 +15,7 @@ from pms.core.origins import origin_name
 from pms.live.fragments import Audience
 from properties.models import Property, Room, RoomType
 from properties.selectors import hotel_by_id
-from reservations.models import Reservation, RoomAssignment
+from reservations.models import RatePlan, Reservation, RoomAssignment
 from reservations.rules import BEFORE_ARRIVAL, is_ready
 
 from .desk import DeskFacts, desk_facts
@@ -245,6 +245,12 @@ def stay_ids_of_kind(kind: RoomType) -> list[uuid.UUID]:
     """Return the stays that booked the type, or have a room of it, from the business date on."""
     wanted = Q(room_type_id=kind.pk) | Q(assignments__room__room_type_id=kind.pk, assignments__active=True)
     stays_on = Reservation.objects.filter(wanted, departure__gte=F("property__business_date"))
+    return list(stays_on.values_list("pk", flat=True).distinct())
+
+
+def stay_ids_on_plan(plan: RatePlan) -> list[uuid.UUID]:
+    """Return the stays that are sold on the plan, from the business date on."""
+    stays_on = Reservation.objects.filter(nights__rate_plan_id=plan.pk, departure__gte=F("property__business_date"))
     return list(stays_on.values_list("pk", flat=True).distinct())
 
 

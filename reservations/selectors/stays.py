@@ -45,6 +45,15 @@ def booking_for(user: Any, right: str, hotel: Property, pk: uuid.UUID) -> Bookin
     return found
 
 
+def booking_for_update(pk: uuid.UUID, hotel: Property) -> Booking:
+    """Lock the booking of the hotel and return it as it is now. Raises `NotThere`."""
+    rows = Booking.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk, property_id=hotel.pk)
+    found: Booking | None = rows.first()
+    if found is None:
+        raise NotThere(_("That booking"))
+    return found
+
+
 def booking_number_taken(number: str) -> bool:
     """Tell whether a booking of the installation has this number."""
     return Booking.objects.filter(number=number).exists()

@@ -50,8 +50,8 @@ def test_a_parameter_that_nobody_knows_is_refused(
         assert re.fullmatch(form, answer[name]), name
 
 
-def test_every_act_and_every_create_can_be_tried_without_doing_it() -> None:
-    without = [(method, path) for path, method, entry, _view in declared() if method in {"POST", "PUT"}
+def test_every_act_and_every_change_can_be_tried_without_doing_it() -> None:
+    without = [(method, path) for path, method, entry, _view in declared() if method in {"POST", "PUT", "PATCH"}
                and not entry.dry_run]  # fmt: skip
     assert without == []
 

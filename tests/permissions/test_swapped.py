@@ -221,7 +221,8 @@ def _addresses(house: House, path: str, theirs: Iterable[str]) -> Iterator[str]:
     own = {
         "folio_id": sea.folio.pk, "reservation_id": sea.expected.pk, "invoice_id": sea.invoice.pk,
         "audit_id": sea.audit.pk, "booking_id": sea.expected.booking_id, "number": sea.room.number,
-        "client_pk": sea.program.pk,
+        "client_pk": sea.program.pk, "room_type_id": sea.expected.room_type_id,
+        "rate_plan_id": sea.expected.rate_plan_id,
     }  # fmt: skip
     here = path.replace("{property_code}", "SEA")
     yield re.sub(r"{(\w+)}", lambda found: str(own[found[1]]), here)
@@ -250,6 +251,7 @@ def _filled(schema: Mapping[str, Any], key: str, depth: int) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object" or "properties" in schema:
         return {name: _filled(part, key, depth + 1) for name, part in schema.get("properties", {}).items()}
     if kind == "array":

@@ -43,6 +43,7 @@ from properties.services.room_type_spans import room_type_plan
 from properties.services.room_types import room_type_archive
 from properties.services.rooms import room_set_occupancy
 from reservations.models import RatePlan, Reservation
+from reservations.services.booking_facts import booking_change
 from reservations.services.front_desk import (
     reservation_check_in,
     reservation_check_out,
@@ -50,6 +51,7 @@ from reservations.services.front_desk import (
     reservation_undo_check_out,
 )
 from reservations.services.notes import reservation_notes_change
+from reservations.services.rate_plans import rate_plan_change
 from reservations.services.rates import RateValue, rates_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
 from tests.factories.channels import ROOMS, make_connection
@@ -246,6 +248,9 @@ HAPPENINGS: Mapping[str, Happening] = {
     "room.marked": Happening(lambda s: room_mark(room_id=s.room("201").pk, condition="dirty")),
     "room.occupancy_set": Happening(lambda s: room_set_occupancy(room_id=s.room("501").pk, occupancy="occupied")),
     "booking.created": Happening(lambda s: make_booking(hotel=s.hotel, name="Berta Buch")),
+    "booking.changed": Happening(
+        lambda s: booking_change(hotel=s.hotel, booking_id=s.coming.booking_id, values={"source": "phone"})
+    ),
     "reservation.created": Happening(lambda s: make_reservation(hotel=s.hotel, name="Rita Reser", nights=2)),
     "reservation.amended": Happening(_notes),
     "reservation.cancelled": Happening(
@@ -265,6 +270,9 @@ HAPPENINGS: Mapping[str, Happening] = {
     ),
     "reservation.check_out_undone": Happening(
         lambda s: reservation_undo_check_out(hotel=s.hotel, reservation_id=s.leaving.pk), given=_left
+    ),
+    "rate_plan.changed": Happening(
+        lambda s: rate_plan_change(rate_plan_id=s.coming.rate_plan_id, values={"name": "Flexible"})
     ),
     "rates.set": Happening(_rates),
     "availability.moved": Happening(lambda s: make_reservation(hotel=s.hotel, name="Anna Weg", nights=3)),
