@@ -17,6 +17,7 @@ PLACES = "audit_places"
 ACTS: dict[str, Any] = {
     "audit.exported": gettext_lazy("Exported the audit log"),
     "audit.values_erased": gettext_lazy("Erased personal data from the log"),
+    "app.key_reused": gettext_lazy("An app of hers sent a spent key and was shut out"),
     "invoice.downloaded": gettext_lazy("Read an invoice"),
     "message.settled": gettext_lazy("Settled a message of a channel"),
     "password.changed": gettext_lazy("Changed the password"),

@@ -20,7 +20,7 @@ class ApiConfig(AppConfig):
         from pms.accounts import registry
         from pms.events.watch import watch
 
-        from . import models, permissions, scopes
+        from . import models, permissions, receivers, scopes  # noqa: F401 - receivers listen
 
         registry.register("api", permissions)
         scopes.register(
@@ -35,7 +35,8 @@ class ApiConfig(AppConfig):
             label="Make, rotate and revoke API clients (no more than the token itself may)",
         )
         # What the house still owes to its own receivers is inner bookkeeping: no scope reads it.
-        scopes.keep_private("delivery")
+        # What a person lets an app do is between the two of them.
+        scopes.keep_private("delivery", "api_grant")
         watch(models.ApiClient, mask=("previous_secret",))
         watch(models.ApiGrant)
         # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.

@@ -84,6 +84,22 @@ class ApiGrant(Row):
         return tuple(self.properties)
 
 
+class SpentRefreshToken(models.Model):
+    """A refresh token that was traded for new ones, by its hash: whoever sends it again holds a copy.
+
+    `granted_at` is that of the person's word it came from; after a later word it gives nothing away any more. Neither
+    watched nor audited.
+    """
+
+    hash = models.CharField(max_length=255, primary_key=True)
+    grant = models.ForeignKey(ApiGrant, on_delete=models.CASCADE, related_name="+")
+    granted_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.granted_at}"
+
+
 class ApiUse(models.Model):
     """When a client or a grant (`subject_id`) was last used, to some minutes. Neither watched nor audited."""
 

@@ -17,8 +17,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from .selectors import refresh_token_for_update, token_client
-from .services import expired_tokens_forget, token_revoke
+from .selectors import token_client
+from .services import (
+    expired_tokens_forget,
+    refresh_token_hold,
+    refresh_token_reused,
+    refresh_token_spent,
+    token_revoke,
+)
 
 # Longer than a code lives (IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN): within it a second use is seen.
 CODE_REMEMBERED = 600
@@ -49,9 +55,19 @@ class TokenApi(TokenView):
             return JsonResponse({"error": "invalid_grant"}, status=400)
         with transaction.atomic():
             if grant_type == Client.GrantType.REFRESH_TOKEN:
-                # Of two programs that renew with the same token one waits here, and then finds it spent.
-                refresh_token_for_update(request.POST.get("refresh_token", ""))
+                return self._renewed(request, request.POST.get("refresh_token", ""))
             response: HttpResponse = super().post(request)
+        return response
+
+    def _renewed(self, request: HttpRequest, value: str) -> HttpResponse:
+        """Trade a refresh token for new ones; one that was spent before ends all that came from the same word."""
+        token = refresh_token_hold(value=value)
+        response: HttpResponse = super().post(request)
+        if token is not None and response.status_code == 200:
+            refresh_token_spent(token=token)
+        # 400 and not 401: the client proved who it is.
+        if token is None and response.status_code == 400:
+            refresh_token_reused(value=value, client_id=client_id_of(request))
         return response
 
 
@@ -73,8 +89,13 @@ class RevokeApi(RevokeView):
 
 def know_client(request: HttpRequest) -> None:
     """Let allauth work with the client as we know it: none that was shut out, both secrets after a rotation."""
-    client_id = extract_basic_auth(request.headers)[0] or request.POST.get("client_id", "")
+    client_id = client_id_of(request)
     get_validator_context().clients[client_id] = token_client(client_id) if "\x00" not in client_id else None
+
+
+def client_id_of(request: HttpRequest) -> str:
+    """Return the client that the request names."""
+    return extract_basic_auth(request.headers)[0] or request.POST.get("client_id", "")
 
 
 def _claim(code: str) -> bool:

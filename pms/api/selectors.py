@@ -67,12 +67,10 @@ def access_token(value: str) -> Token | None:
     return token
 
 
-def refresh_token_for_update(value: str) -> Token | None:
-    """Return the refresh token `value`, locked, or None."""
-    token: Token | None = (
-        Token.objects.select_for_update().by_value(value).filter(type=Token.Type.REFRESH_TOKEN).first()
-    )
-    return token
+def refresh_tokens(value: str) -> models.QuerySet[Token]:
+    """Return the refresh token `value`, if there is one that was not spent, as rows to lock or to read."""
+    rows: models.QuerySet[Token] = Token.objects.by_value(value).filter(type=Token.Type.REFRESH_TOKEN)
+    return rows
 
 
 def token_client(client_id: str) -> Client | None:

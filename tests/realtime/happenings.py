@@ -311,5 +311,6 @@ HAPPENINGS: Mapping[str, Happening] = {
 }  # fmt: skip
 # Events that no open page can see happen, each with the reason.
 UNSEEN: Mapping[str, str] = {
+    "api_grant.misused": "it is between a person and an app of hers, and she is told by mail",
     "property.opened": "before it there is no hotel, so nobody can have a page of it open",
 }

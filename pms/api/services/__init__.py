@@ -8,7 +8,17 @@ from .clients import (
     api_client_rotate,
     api_clients_follow_scopes,
 )
-from .tokens import api_grant_give, api_grant_revoke, api_use_note, expired_tokens_forget, token_revoke
+from .tokens import (
+    api_grant_give,
+    api_grant_revoke,
+    api_use_note,
+    expired_tokens_forget,
+    grant_misuse_mail,
+    refresh_token_hold,
+    refresh_token_reused,
+    refresh_token_spent,
+    token_revoke,
+)
 
 __all__ = [
     "OVERLAP",
@@ -21,5 +31,9 @@ __all__ = [
     "api_grant_revoke",
     "api_use_note",
     "expired_tokens_forget",
+    "grant_misuse_mail",
+    "refresh_token_hold",
+    "refresh_token_reused",
+    "refresh_token_spent",
     "token_revoke",
 ]
