@@ -92,7 +92,7 @@ class SpentRefreshToken(models.Model):
     """
 
     hash = models.CharField(max_length=255, primary_key=True)
-    grant = models.ForeignKey(ApiGrant, on_delete=models.CASCADE, related_name="+")
+    grant = models.ForeignKey(ApiGrant, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 

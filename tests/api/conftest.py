@@ -9,7 +9,9 @@ import pytest
 import redis
 from django.conf import settings
 
+from pms.accounts.models import User
 from properties.models import Property
+from tests.api.apps import App, signed_in
 from tests.api.partner import Partner, make_partner
 
 
@@ -36,3 +38,15 @@ def partner_with(hotel: Property) -> Callable[..., Partner]:
         return make_partner([hotel], scope=scope, **options)
 
     return make
+
+
+@pytest.fixture
+def app(hotel: Property) -> App:
+    """A shift planner that is admitted at SEA."""
+    return App([hotel])
+
+
+@pytest.fixture
+def tokens(app: App, hotel: Property, maria: User) -> dict[str, Any]:
+    """What the app holds after Maria, a housekeeper, let it in at SEA."""
+    return dict(app.exchange(app.code(signed_in(maria), [hotel])).json())

@@ -2,129 +2,35 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import secrets
-import threading
 from io import StringIO
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.models import Token
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from pms.accounts.models import User
 from pms.accounts.services import role_set_rights
-from pms.api import oauth
-from pms.api.models import ApiClient, ApiGrant, SpentRefreshToken
-from pms.api.receivers import tell_person
+from pms.api.models import ApiClient, ApiGrant
 from pms.api.selectors import grants_of
 from pms.api.services import (
-    api_client_create,
     api_client_disable,
     api_grant_give,
     api_grant_revoke,
     token_revoke,
 )
 from pms.core.models import AuditEntry
-from pms.events.models import StreamEvent
 from properties.models import Membership, Property
 from properties.permissions import Permission
 from properties.services import staff_remove
+from tests.api.apps import AUTHORIZE, BACK, REVOKE, App, allow, signed_in
 from tests.api.partner import problem
 from tests.factories.properties import make_member
-from tests.race import together
-
-TOKEN, REVOKE, AUTHORIZE = "/identity/o/api/token", "/identity/o/api/revoke", "/identity/o/authorize"
-BACK = "https://shift.example/back"
-
-
-class App:
-    """A program of somebody else's: it sends people to the consent page and calls the API for them."""
-
-    def __init__(self, hotels: list[Property], scope: str = "rooms.read rooms.write", **options: Any) -> None:
-        made = api_client_create(
-            name="Shift planner",
-            property_ids=[hotel.pk for hotel in hotels],
-            scopes=scope.split(),
-            redirect_uris=[BACK],
-            **options,
-        )
-        self.client, self.secret = made.client, made.secret
-        self.verifier = secrets.token_urlsafe(48)
-        self.browser = Client(raise_request_exception=False)
-
-    def link(self, **more: str | None) -> str:
-        """Return the address to which the app sends a person."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).decode().rstrip("=")
-        asked = {
-            "response_type": "code",
-            "client_id": self.client.oidc_id,
-            "redirect_uri": BACK,
-            "state": "xyz",
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-            **more,
-        }
-        return f"{AUTHORIZE}?{urlencode({name: value for name, value in asked.items() if value is not None})}"
-
-    def code(self, person: Client, hotels: list[Property], scopes: str = "rooms.read rooms.write") -> str:
-        """Return the code that the person's consent gives."""
-        answer = person.post(self.link(), allow(hotels, scopes))
-        assert answer.status_code == 302, answer.content
-        return parse_qs(urlsplit(answer["Location"]).query)["code"][0]
-
-    def ask(self, **form: str) -> Any:
-        """Call the token endpoint."""
-        own = {"client_id": self.client.oidc_id} | ({"client_secret": self.secret} if self.secret else {})
-        return self.browser.post(TOKEN, {**own, **form})
-
-    def exchange(self, code: str, **more: str) -> Any:
-        """Trade the code for tokens."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": self.verifier}
-        return self.ask(**{**form, **more})
-
-    def renew(self, token: str) -> Any:
-        """Trade the refresh token for new tokens."""
-        return self.ask(grant_type="refresh_token", refresh_token=token)
-
-    def get(self, token: str, path: str = "/api/v1/properties/SEA/rooms") -> Any:
-        """Call the API."""
-        return self.browser.get(path, headers={"Authorization": f"Bearer {token}"})
-
-    def post(self, token: str, path: str, body: Any, **headers: str) -> Any:
-        """Act."""
-        headers = {"Authorization": f"Bearer {token}", **headers}
-        return self.browser.post(path, json.dumps(body), "application/json", headers=headers)
-
-
-def allow(hotels: list[Property], scopes: str) -> dict[str, Any]:
-    return {"answer": "allow", "hotels": [str(hotel.pk) for hotel in hotels], "scopes": scopes.split()}
-
-
-def signed_in(user: User) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
-@pytest.fixture
-def app(hotel: Property) -> App:
-    """A shift planner that is admitted at SEA."""
-    return App([hotel])
-
-
-@pytest.fixture
-def tokens(app: App, hotel: Property, maria: User) -> dict[str, Any]:
-    """What the app holds after Maria, a housekeeper, let it in at SEA."""
-    return dict(app.exchange(app.code(signed_in(maria), [hotel])).json())
 
 
 def test_from_the_link_to_a_token_that_acts_for_her(app: App, hotel: Property, maria: User) -> None:
@@ -294,110 +200,6 @@ def test_a_code_is_good_once_for_this_app_with_its_verifier(
     assert app.exchange(code).status_code == 200
     assert app.exchange(code).json() == {"error": "invalid_grant"}
     assert Token.objects.filter(type="at").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_code_and_a_refresh_token_are_spent_once_also_at_the_same_moment(hotel: Property, maria: User) -> None:
-    app = App([hotel])
-    code = app.code(signed_in(maria), [hotel])
-    answers = together(*[lambda: app.exchange(code)] * 3)
-    assert sorted(answer.status_code for answer in answers) == [200, 400, 400]
-    held = next(answer.json() for answer in answers if answer.status_code == 200)
-
-    answers = together(*[lambda: app.renew(held["refresh_token"])] * 3)
-    assert sorted(answer.status_code for answer in answers) == [200, 400, 400]
-    assert not Token.objects.exists()  # those who came too late may have stolen it: nobody keeps anything
-    assert ApiGrant.objects.get().revoked_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("grant_type", ["code", "refresh"])
-def test_control_without_the_lock_two_programs_get_tokens_for_one_key(
-    hotel: Property, maria: User, monkeypatch: pytest.MonkeyPatch, grant_type: str
-) -> None:
-    """The guard off: both keys are found good before either is spent."""
-    app, both = App([hotel]), threading.Barrier(2)
-    code = app.code(signed_in(maria), [hotel])
-    held = app.exchange(code).json() if grant_type == "refresh" else {}
-    save = OAuthLibRequestValidator.save_bearer_token
-
-    def save_together(*args: Any, **options: Any) -> Any:
-        both.wait(20)
-        return save(*args, **options)
-
-    monkeypatch.setattr(oauth, "_claim", lambda _code: True)
-    monkeypatch.setattr(oauth, "refresh_token_hold", lambda *, value: None)
-    monkeypatch.setattr(OAuthLibRequestValidator, "save_bearer_token", save_together)
-    send = (lambda: app.renew(held["refresh_token"])) if held else (lambda: app.exchange(code))
-
-    assert [answer.status_code for answer in together(send, send)] == [200, 200]
-
-
-def test_a_refresh_token_renews_and_is_then_spent(app: App, tokens: dict[str, Any]) -> None:
-    new = app.renew(tokens["refresh_token"]).json()
-    assert app.get(new["access_token"]).status_code == 200
-    newer = app.renew(new["refresh_token"])
-    assert newer.status_code == 200
-    assert Token.objects.filter(type="rt").count() == 1
-    assert app.get(new["access_token"]).status_code == 200  # it lives out its hour
-
-
-def test_a_spent_refresh_token_ends_all_that_came_from_it_and_she_is_told(
-    app: App, hotel: Property, maria: User, tokens: dict[str, Any]
-) -> None:
-    new = app.renew(tokens["refresh_token"]).json()
-
-    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
-
-    assert app.renew(new["refresh_token"]).json()["error"] == "invalid_grant"
-    problem(app.get(new["access_token"]), 401, "invalid_token")
-    assert not Token.objects.exists()
-    entry = AuditEntry.objects.get(act="app.key_reused")
-    assert (entry.object_pk, entry.actor_id, entry.changes) == (str(maria.pk), None, {"app": ["Shift planner", None]})
-    assert entry.additional_data == {"properties": [str(hotel.pk)]}
-    told = AuditEntry.objects.get_for_object(ApiGrant.objects.get()).latest("id")
-    assert "revoked_at" in told.changes
-    event = StreamEvent.objects.get(code="api_grant.misused")
-    mail.outbox.clear()
-    maria.locale = "de"
-    maria.save()
-    tell_person(event)
-    assert mail.outbox[0].to == [maria.email]
-    assert "Shift planner" in mail.outbox[0].subject and "/identity/" in mail.outbox[0].body
-
-
-def test_a_spent_token_of_a_former_word_or_of_another_program_ends_nothing(
-    app: App, hotel: Property, maria: User, tokens: dict[str, Any]
-) -> None:
-    app.renew(tokens["refresh_token"])
-    other = App([hotel])
-    assert other.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
-    wrong = app.browser.post(
-        TOKEN,
-        {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": app.client.oidc_id,
-         "client_secret": "guessed"},
-    )  # fmt: skip
-    assert wrong.status_code == 401
-    assert ApiGrant.objects.get(client=app.client).revoked_at is None
-
-    held = app.exchange(app.code(signed_in(maria), [hotel])).json()  # she lets it in once more
-    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
-    assert app.get(held["access_token"]).status_code == 200
-
-
-def test_a_refresh_token_that_outlived_her_word_gives_nothing(app: App, tokens: dict[str, Any]) -> None:
-    survivor = Token.objects.by_value(tokens["refresh_token"]).get()
-    api_grant_revoke(grant_id=ApiGrant.objects.get().pk)
-    survivor.save()
-    assert app.renew(tokens["refresh_token"]).json()["error"] == "invalid_grant"
-    assert not Token.objects.exists()
-
-
-def test_spent_tokens_are_forgotten_when_they_would_have_ended(app: App, tokens: dict[str, Any]) -> None:
-    new = app.renew(tokens["refresh_token"]).json()
-    SpentRefreshToken.objects.update(expires_at=timezone.now())
-    app.renew(new["refresh_token"])
-    assert SpentRefreshToken.objects.count() == 1
 
 
 def test_she_takes_it_back_on_her_account_page(

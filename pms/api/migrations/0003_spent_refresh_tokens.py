@@ -5,19 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('api', '0002_apps_that_act_for_people'),
+        ("api", "0002_apps_that_act_for_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SpentRefreshToken',
+            name="SpentRefreshToken",
             fields=[
-                ('hash', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('granted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='api.apigrant')),
+                ("hash", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("granted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "grant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="api.apigrant"),
+                ),
             ],
         ),
     ]
