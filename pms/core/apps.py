@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate, post_save, pre_save
 
 
@@ -12,8 +13,9 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from . import audit, figures, grants
+        from . import audit, figures, grants, traces
 
+        traces.start(settings.OTEL_EXPORTER_OTLP_ENDPOINT, process=settings.PROCESS)
         figures.declare()
         # Sent for each app once all tables are there: one of them is enough.
         post_migrate.connect(grants.grant_to_app_role, sender=self, dispatch_uid="core:grants")

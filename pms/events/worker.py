@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from pms.core.acting import act_as
 from pms.core.redaction import mask_cards
+from pms.core.traces import spanned
 
 from .events import DeliveryParked
 from .models import Delivery
@@ -132,7 +133,8 @@ def run(delivery: Delivery) -> bool:
         receiver = receiver_named(delivery.receiver)
         if receiver is None:
             raise LookupError(f"No receiver is called {delivery.receiver!r} any more.")
-        with act_as(via="worker", request_id=event.request_id), _lease_renewed(delivery):
+        facts = {"event": event.code, "receiver": delivery.receiver}
+        with act_as(via="worker", request_id=event.request_id), spanned("deliver", **facts), _lease_renewed(delivery):
             receiver(event)
     except Exception as error:  # kept in the row, tried again, parked in the end: never lost
         _failed(delivery, error)

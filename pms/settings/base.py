@@ -324,6 +324,8 @@ IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 90  # an app that nobody uses
 LOGGING_CONFIG = None
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), pretty=env.bool("LOG_PRETTY", default=False))
 
+# Read by `pms.core.traces`; the exporter reads this and its other names from the environment itself.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 reports.start(env.str("SENTRY_DSN", default=""), process=PROCESS)
 
 from pms.celery import app as celery_app  # noqa: E402, F401 - every process that reads settings rings the same broker

@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pms.core.redaction import redact_for_strangers
+from tests.domain.core.collector import collector
 from tests.domain.core.reporting_house import ASK, PLANTED
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@contextmanager
-def report_server() -> Iterator[tuple[str, list[str]]]:
-    """Yield the address of a server for reports, and what it was sent."""
-    heard: list[str] = []
-
-    class Takes(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.append((gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body).decode())
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Takes)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://public@127.0.0.1:{server.server_port}/1", heard
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def break_the_house(how: str) -> str:
     """Return all that a broken page sends."""
-    with report_server() as (dsn, heard):
+    with collector() as (place, heard):
+        dsn = f"http://public@{place}/1"
         names = {"DJANGO_SETTINGS_MODULE": "pms.settings.test", "DSN": dsn}
         names |= {"SENTRY_DSN": dsn if how == "filtered" else ""}
         done = subprocess.run(
@@ -57,7 +29,7 @@ def break_the_house(how: str) -> str:
             timeout=90, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        return "\n".join(heard)
+        return "\n".join(body.decode() for body in heard)
 
 
 def test_a_report_tells_of_the_error_and_of_nobody() -> None:
