@@ -32,6 +32,7 @@ class PropertiesConfig(AppConfig):
         watch(models.Organization, models.Property, models.RoomType, models.Room, models.Membership)
         # The digest of a link says nothing, and the link itself stands nowhere.
         watch(models.Invitation, hide=("token_hash",))
+        watch(models.RoomTypePhoto, hide=("width", "height"))
         # Its rights are told by the act that changes them, with their names.
         watch(models.Role, hide=("rights",))
         watch(models.TaxRate, models.CityTax)

@@ -36,7 +36,7 @@ ACTS: dict[str, Any] = {
     "sign_in.succeeded": gettext_lazy("Signed in"),
 }
 # Digests, ciphers and the like: that they changed is all they say.
-UNREADABLE = re.compile(r"sha256|hash|digest|fingerprint|signature|^pdf$")
+UNREADABLE = re.compile(r"sha256|hash|digest|fingerprint|signature|^pdf$|^logo$")
 NIGHTS = re.compile(r"DateRange\(datetime\.date\((\d+), (\d+), (\d+)\), datetime\.date\((\d+), (\d+), (\d+)\)")
 RANGE = re.compile(r"^\[(?P<first>\d{4}-\d\d-\d\d), ?(?P<last>\d{4}-\d\d-\d\d)\)$")
 

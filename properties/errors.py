@@ -83,6 +83,24 @@ class RoomTypeNotInUse(DomainError, code="room_type_not_in_use"):
         super().__init__(_("This room type is archived. Nothing was saved; choose another one."), field="room_type")
 
 
+class TooManyPhotos(DomainError, code="too_many_photos"):
+    """A room type has as many photos as it may have."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(
+            _("A room type has at most %s photos. This one was not kept; remove another first.") % most, most=most
+        )
+
+
+class PhotosChanged(DomainError, code="photos_changed"):
+    """Photos were put in order that are not the ones of the room type now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody added or removed a photo meanwhile. The order was not changed; look at them again.")
+        )
+
+
 class RoomNotInUse(DomainError, code="room_not_in_use"):
     """An archived room was to be changed."""
 

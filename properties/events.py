@@ -89,6 +89,13 @@ class RoomTypeChanged(Event, code="room_type.changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomTypePhotosChanged(Event, code="room_type.photos_changed"):
+    """Photos of a room type were added, described, put in another order or removed."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomTypeArchiving(Veto):
     """A room type is about to be archived: whoever still sells or holds it refuses."""
 

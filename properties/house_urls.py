@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import house_kinds as kinds
-from .views import guide, house, room_forms, room_import
+from .views import guide, house, pictures, room_forms, room_import
 
 KINDS = (
     ("room-types", "room_type", kinds.ROOM_TYPES),
@@ -23,6 +23,13 @@ urlpatterns = [
     path("h/<slug:code>/rooms/<uuid:pk>/", room_forms.change_room, name="change_room"),
     path("h/<slug:code>/rooms/<uuid:pk>/type/", room_forms.plan_room_type, name="plan_room_type"),
     path("h/<slug:code>/rooms/<uuid:pk>/archive/", room_forms.archive_room, name="archive_room"),
+    path("h/<slug:code>/logo/", pictures.show_logo, name="show_logo"),
+    path("h/<slug:code>/settings/logo/", pictures.change_logo, name="change_logo"),
+    path("h/<slug:code>/photos/<uuid:pk>/<int:side>/", pictures.show_photo, name="show_photo"),
+    path("h/<slug:code>/photos/<uuid:pk>/", pictures.change_photo, name="change_photo"),
+    path("h/<slug:code>/photos/<uuid:pk>/remove/", pictures.remove_photo, name="remove_photo"),
+    path("h/<slug:code>/room-types/<uuid:pk>/photos/add/", pictures.add_photos, name="add_photos"),
+    path("h/<slug:code>/room-types/<uuid:pk>/photos/order/", pictures.order_photos, name="order_photos"),
 ]
 for part, name, kind in KINDS:
     urlpatterns += [

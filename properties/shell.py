@@ -99,6 +99,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "hotel": {
             "code": hotel.code,
             "name": hotel.name,
+            "logo_url": logo_url(hotel),
             "day": BusinessDay.at(hotel),
             "accent_hue": hotel.accent_hue,
         },
@@ -107,6 +108,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "find_url": reverse("properties:find_anything", args=[hotel.code]),
         "live_url": f"/ws/h/{hotel.code}/",
     }
+
+
+def logo_url(hotel: Property) -> str:
+    """Return the address of the hotel's logo, which names its content; empty without one."""
+    return f"{reverse('properties:show_logo', args=[hotel.code])}?v={hotel.logo}" if hotel.logo else ""
 
 
 def navigation(request: HttpRequest, hotel: Property) -> list[dict[str, Any]]:

@@ -5,11 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
-from rest_framework.renderers import BaseRenderer, JSONRenderer
-
 from folios.models import Invoice, Posting
 from folios.permissions import Permission
 from folios.selectors.books import codes_of
@@ -20,9 +15,9 @@ from folios.services.invoices import invoice_document, invoice_issue
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
+from pms.api.files import FileApi
 from pms.api.operations import operation
 from pms.api.paging import Page
-from pms.api.schema import OperationSchema
 from pms.api.shapes import action
 from pms.core.errors import NotAllowed
 from reservations.api.expansions import STAY
@@ -229,33 +224,11 @@ class InvoiceApi(ApiView):
         return invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id)
 
 
-class PdfRenderer(BaseRenderer):
-    """Lets a client ask for `application/pdf`; the file itself is written by the view."""
-
-    media_type, format, charset = "application/pdf", "pdf", None
-
-    def render(self, data: Any, *_context: Any, **_more: Any) -> Any:
-        """Return what there is: only a refusal would come here, and those write themselves."""
-        return b""
-
-
-class PdfSchema(OperationSchema):
-    """Describes an answer that is a PDF."""
-
-    def get_response_serializers(self) -> Any:
-        """Return the answers by status, the success as a file."""
-        answers = super().get_response_serializers()
-        success = answers.pop(200)
-        return {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, success.description), **answers}
-
-
-class InvoicePdfApi(ApiView):
+class InvoicePdfApi(FileApi):
     """The document of one invoice."""
 
     tag = "invoices"
-    schema = PdfSchema()
-    renderer_classes = [PdfRenderer, JSONRenderer]
-    pdf: bytes | None = None
+    media_type = "application/pdf"
 
     @operation(summary="Download an invoice", scope="invoices.read", right=Permission.FOLIO_VIEW)
     def get(self, call: Call, invoice_id: uuid.UUID) -> Reply:
@@ -263,15 +236,8 @@ class InvoicePdfApi(ApiView):
         if not guests_named(call.rights):
             raise NotAllowed(Guests.GUEST_VIEW)
         invoice = invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id)
-        self.pdf = invoice_document(invoice=invoice)
+        self.content = invoice_document(invoice=invoice)
         return Reply(headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'})
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Put the file in place of the empty answer."""
-        if self.pdf is not None and response.status_code == 200:
-            headers = {"Content-Disposition": response["Content-Disposition"]}
-            response = HttpResponse(self.pdf, content_type="application/pdf", headers=headers)
-        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class LedgerApi(ApiView):

@@ -17,15 +17,18 @@ import typst
 HERE = Path(__file__).resolve().parent
 
 
-def pdf_of(template: str, content: Mapping[str, Any], *, dated: dt.date) -> bytes:
-    """Return the PDF of `<template>.typ` for `content`, the same bytes for the same content."""
+def pdf_of(template: str, content: Mapping[str, Any], *, dated: dt.date, logo: bytes | None = None) -> bytes:
+    """Return the PDF of `<template>.typ` for `content`, the same bytes for the same content; `logo` is WebP."""
     moment = dt.datetime.combine(dated, dt.time(12), dt.UTC)
     written: bytes = typst.compile(
         HERE / f"{template}.typ",
         format="pdf",
         root=HERE,
         ignore_system_fonts=True,
-        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
+        sys_inputs={
+            "content": json.dumps(content, ensure_ascii=False),
+            "logo": json.dumps(list(logo or b"")),  # inputs are texts; an array of its bytes needs no decoder
+        },
         timestamp=int(moment.timestamp()),
     )
     return written

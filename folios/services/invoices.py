@@ -17,6 +17,7 @@ from folios.selectors.folios import window_of
 from folios.selectors.invoices import is_payment, postings_to_invoice, series_for_update
 from pms.core.audit import record_read
 from pms.events.publish import publish
+from properties.services.logo import logo_of
 
 from .books import INVOICE_SERIES
 from .folios import folio_held
@@ -42,7 +43,7 @@ def invoice_issue(*, folio_id: uuid.UUID, window: int = 1, recipient: Recipient 
         raise InvoiceDateTooEarly(message % {"last": series.last_date.isoformat(), "day": day.isoformat()})
     number = f"{series.prefix}{series.next_number:0{DIGITS}d}"
     content = invoice_content(folio, where, postings, number=number, dated=day, recipient=recipient)
-    pdf = pdf_of("invoice", content, dated=day)
+    pdf = pdf_of("invoice", content, dated=day, logo=logo_of(folio.property))
     invoice = Invoice(
         property_id=folio.property_id,
         window=where,

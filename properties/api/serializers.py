@@ -84,6 +84,23 @@ class CodeQuery(Query):
     code = serializers.CharField(required=False, max_length=30, help_text="The short code.")
 
 
+class PhotoFileOutput(serializers.Serializer):
+    """One size of a photo, as WebP."""
+
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    url = serializers.CharField(help_text="Fetched with the same token; its content never changes.")
+
+
+class PhotoOutput(serializers.Serializer):
+    """A photo of a room type."""
+
+    id = IdField()
+    alt = serializers.CharField(allow_blank=True, help_text="What is to be seen, for who cannot see it.")
+    caption = serializers.CharField(allow_blank=True)
+    files = PhotoFileOutput(many=True, help_text="The same photo in several sizes, the smallest first.")
+
+
 class RoomTypeOutput(serializers.Serializer):
     """What the hotel sells."""
 
@@ -100,6 +117,7 @@ class RoomTypeOutput(serializers.Serializer):
     cots = serializers.IntegerField()
     features = serializers.ListField(child=serializers.CharField(), help_text="Codes: `sea_view`.")
     description = serializers.CharField(allow_blank=True)
+    photos = PhotoOutput(many=True, source="photos_shown", help_text="In their order; the first is the cover.")
     rooms_count = serializers.IntegerField(help_text="Rooms of this type in use.")
     version = serializers.IntegerField()
 

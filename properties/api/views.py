@@ -10,19 +10,20 @@ from drf_spectacular.utils import OpenApiExample
 
 from pms.accounts.access import permitted
 from pms.api.base import ApiView
-from pms.api.calls import Call
+from pms.api.calls import Call, Reply
+from pms.api.files import FileApi
 from pms.api.operations import operation
 from pms.api.paging import Page
 from pms.core.errors import NotThere
 from properties.permissions import Permission, right_to_mark
-from properties.places.selectors import room_type_for
+from properties.places.selectors import photo_file, photo_for, room_type_for
 from properties.selectors import hotels_of, room_types_of, rooms_of
 from properties.services.hotels import hotel_change
 from properties.services.room_types import room_type_change
 from properties.services.rooms import room_change, room_mark
 
 from . import serializers as shapes
-from .expansions import ROOM_TYPE, with_rooms_counted
+from .expansions import ROOM_TYPE, with_rooms_and_photos
 from .service_state import with_service_state
 
 EXPAND = {"room_type": ROOM_TYPE}
@@ -83,7 +84,7 @@ class RoomTypeListApi(ApiView):
         """Return the room types in use, from the simplest to the finest."""
         filters = {"code": call.query["code"]} if "code" in call.query else {}
         page = call.page(room_types_of(call.hotel.pk).filter(**filters), order=("rank", "code", "id"))
-        with_rooms_counted(call.hotel, page.rows)
+        with_rooms_and_photos(call.hotel, page.rows)
         return page
 
 
@@ -111,6 +112,21 @@ class RoomTypeApi(ApiView):
         """Change what was sent, merged with what others saved meanwhile."""
         kind = room_type_for(call.user, Permission.ROOM_CHANGE, room_type_id, hotel=call.hotel)
         return _counted(call, room_type_change(room_type_id=kind.pk, values=call.values, seen_version=call.seen))
+
+
+class RoomTypePhotoApi(FileApi):
+    """One file of a photo of a room type."""
+
+    tag = "rooms"
+    media_type = "image/webp"
+
+    @operation(summary="Download a photo of a room type", scope="rooms.read", right=Permission.ROOM_VIEW)
+    def get(self, call: Call, photo_id: uuid.UUID, side: int) -> Reply:
+        """Return the smallest file whose longest side has at least `side` pixels, else the largest."""
+        self.content = photo_file(photo_for(call.user, Permission.ROOM_VIEW, photo_id, hotel=call.hotel), side)
+        if self.content is None:
+            raise NotThere(_("That picture"))
+        return Reply(headers={"Cache-Control": "private, max-age=31536000, immutable"})
 
 
 class RoomListApi(ApiView):
@@ -190,7 +206,7 @@ class RoomConditionApi(ApiView):
 
 
 def _counted(call: Call, room_type: Any) -> Any:
-    with_rooms_counted(call.hotel, [room_type])
+    with_rooms_and_photos(call.hotel, [room_type])
     return room_type
 
 

@@ -2,6 +2,7 @@
 
 from .hotels import Organization, Property
 from .invitations import Invitation
+from .pictures import RoomTypePhoto
 from .places import Building, Feature, Floor, Place, Section
 from .rooms import Room, RoomConnection, RoomType, RoomTypeSpan
 from .staff import Membership, Role
@@ -21,6 +22,7 @@ __all__ = [
     "Room",
     "RoomConnection",
     "RoomType",
+    "RoomTypePhoto",
     "RoomTypeSpan",
     "Section",
     "TaxRate",

@@ -85,6 +85,8 @@ class Property(VersionedRow):
     accent_hue = models.PositiveSmallIntegerField(
         _("accent colour"), default=210, validators=[MinValueValidator(0), MaxValueValidator(359)]
     )
+    # The digest of its picture (properties/services/logo.py); empty: none.
+    logo = models.CharField(_("logo"), max_length=64, blank=True, db_default="", default="", editable=False)
 
     tenant_path: ClassVar[str] = "id"
 

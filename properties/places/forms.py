@@ -92,6 +92,19 @@ class RoomTypeForm(HotelRowForm):
         self.fields["features"] = _feature_choice(self.hotel)
 
 
+class PhotoForm(VersionedForm):
+    """What is to be seen on a photo, and what stands below it."""
+
+    shown = ("alt", "caption")
+    alt = forms.CharField(
+        label=_("What is to be seen"),
+        max_length=200,
+        required=False,
+        help_text=_("For who cannot see it: “Double bed by a window to the sea”."),
+    )
+    caption = forms.CharField(label=_("Caption"), max_length=200, required=False)
+
+
 class RoomForm(HotelRowForm):
     """Number, place and features of a room, and the rooms behind its connecting doors."""
 

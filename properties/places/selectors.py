@@ -13,8 +13,20 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
-from properties.models import Feature, Floor, Place, Room, RoomConnection, RoomType, RoomTypeSpan, TaxRate
+from pms.core.pictures import file_read
+from properties.models import (
+    Feature,
+    Floor,
+    Place,
+    Room,
+    RoomConnection,
+    RoomType,
+    RoomTypePhoto,
+    RoomTypeSpan,
+    TaxRate,
+)
 from properties.room_file import Known
+from properties.selectors import room_type_for_update
 
 PlaceRow = TypeVar("PlaceRow", bound=Place)
 
@@ -38,6 +50,46 @@ def room_type_for(user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> RoomTy
     """Return the room type `pk` of `hotel` if `user` holds `right` there."""
     types: QuerySet[RoomType] = RoomType.objects.all()
     return fetch(types, user, right, pk=pk, property_id=hotel.pk)
+
+
+def photos_of_type(room_type_id: uuid.UUID) -> QuerySet[RoomTypePhoto]:
+    """Return the photos of a room type in their order, the cover first."""
+    rows: QuerySet[RoomTypePhoto] = RoomTypePhoto.objects.filter(room_type_id=room_type_id)
+    return rows.order_by("order", "id")
+
+
+def photos_of_types(room_type_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[RoomTypePhoto]]:
+    """Return the photos of several room types, each in their order."""
+    found: dict[uuid.UUID, list[RoomTypePhoto]] = {pk: [] for pk in room_type_ids}
+    rows = RoomTypePhoto.objects.filter(room_type_id__in=found).select_related("room_type")
+    for photo in rows.order_by("order", "id"):
+        found[photo.room_type_id].append(photo)
+    return found
+
+
+def photo_for(user: Any, right: str, pk: uuid.UUID, *, hotel: Any) -> RoomTypePhoto:
+    """Return the photo `pk` of `hotel` if `user` holds `right` there."""
+    photos: QuerySet[RoomTypePhoto] = RoomTypePhoto.objects.select_related("room_type")
+    return fetch(photos, user, right, pk=pk, property_id=hotel.pk)
+
+
+def photo_file(photo: RoomTypePhoto, side: int) -> bytes | None:
+    """Return the smallest file of a photo that is at least `side` long, else the largest; None: it is lost."""
+    sides = sorted(photo.sides())
+    wanted = next((kept for kept in sides if kept >= side), sides[-1])
+    return file_read(photo.folder(), photo.digest, wanted)
+
+
+def photo_for_update(pk: uuid.UUID) -> RoomTypePhoto:
+    """Return the photo, locked after its room type, as the order of the photos is. Raises `NotThere`."""
+    kind = RoomTypePhoto.objects.filter(pk=pk).values_list("room_type_id", flat=True).first()
+    if kind is not None:
+        room_type = room_type_for_update(kind)
+        photo: RoomTypePhoto | None = RoomTypePhoto.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        if photo is not None:
+            photo.room_type = room_type
+            return photo
+    raise NotThere(_("That photo"))
 
 
 def place_for_update(model: type[PlaceRow], pk: uuid.UUID) -> PlaceRow:

@@ -17,8 +17,9 @@ from properties.forms import HotelForm
 from properties.http import at_hotel
 from properties.models import Property
 from properties.permissions import Permission
+from properties.picture_forms import LogoForm
 from properties.services import hotel_change
-from properties.shell import SETTINGS
+from properties.shell import SETTINGS, logo_url
 
 
 @at_hotel(Permission.HOTEL_CHANGE, methods={"GET", "POST"})
@@ -40,6 +41,8 @@ def _page(
         "hotel": hotel,
         "form": form,
         "conflicts": conflicts,
+        "logo": LogoForm(),
+        "logo_url": logo_url(hotel),
         # The administration lets in whom the flag marks, whatever rights a person holds.
         "lists": [entry.provider() for entry in slots.entries(SETTINGS)] if request.user.is_staff else [],
     }

@@ -17,9 +17,12 @@ from pms.core.forms import Outcome, save_merged
 from pms.live.pages import page_context
 from properties.house_kinds import Kind
 from properties.http import add_error, at_hotel
-from properties.models import Property
+from properties.models import Property, RoomType
 from properties.permissions import Permission
+from properties.picture_forms import PhotosForm
+from properties.places.fragments import PHOTOS
 from properties.places.pages import houses
+from properties.places.photos import photo_lists
 
 Routed = Callable[..., HttpResponse]
 
@@ -97,6 +100,7 @@ def _page(
     *,
     refusal: DomainError | None = None,
 ) -> HttpResponse:
+    photos = _photos(request, hotel, row) if isinstance(row, RoomType) else {}
     context = {
         "hotel": hotel,
         "kind": kind,
@@ -107,4 +111,11 @@ def _page(
         "archive_url": f"{request.path.removesuffix('archive/')}archive/" if row else "",
         "take_url": request.path,
     }
-    return render(request, "properties/house_form.html", context, status=outcome.status)
+    return render(request, "properties/house_form.html", context | photos, status=outcome.status)
+
+
+def _photos(request: HttpRequest, hotel: Property, room_type: RoomType) -> dict[str, Any]:
+    """Return what the page of a room type shows beside its form, kept fresh."""
+    context = page_context(request, hotel.pk, topics=(PHOTOS.topic(room_type.pk),))
+    photos = photo_lists([room_type.pk], context["audience"])[room_type.pk]
+    return context | {"photos": photos, "photos_form": PhotosForm()}

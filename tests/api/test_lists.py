@@ -135,6 +135,7 @@ def test_what_rooms_and_types_look_like(petra: Partner, hotel: Property, room: R
         "cots": 0,
         "features": [],
         "description": "",
+        "photos": [],
         "rooms_count": 2,
         "version": 1,
     }

@@ -22,7 +22,7 @@ OPERATIONS = [
 
 def send(partner: Partner, method: str, path: str, code: str = "SEA") -> Any:
     """Call the operation with nothing in it: whoever may not call it must not learn what would be wrong with that."""
-    url = re.sub(r"{\w+}", SOME_ID, path.replace("{property_code}", code))
+    url = re.sub(r"{\w+}", SOME_ID, path.replace("{property_code}", code).replace("{side}", "480"))
     return partner.send(method, url, None if method == "GET" else {})
 
 

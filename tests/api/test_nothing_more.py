@@ -12,13 +12,14 @@ from django.db import connection
 
 from folios.models import Folio, Invoice, NightAudit, Posting
 from pms.api.operations import Operation
-from properties.models import Property, Room, RoomType
+from properties.models import Property, Room, RoomType, RoomTypePhoto
 from reservations.models import Booking, RatePlan, Reservation
 from tests.api.partner import Partner, make_partner, problem
 from tests.api.test_conventions import declared
 from tests.architecture import house
 from tests.committed import commit
 from tests.factories.folios import make_guest_in_house
+from tests.factories.pictures import make_photo
 from tests.factories.reservations import make_booking
 
 # When a client was last used is noted with any request.
@@ -52,6 +53,7 @@ def petra(hotel_with_books: Property) -> Partner:
     """A program with every scope at SEA, where somebody arrives today and somebody is in the house."""
     make_guest_in_house(hotel=hotel_with_books)
     make_booking(hotel=hotel_with_books, room_type="SUI")
+    make_photo(room_type=RoomType.objects.get(property=hotel_with_books, code="SUI"))
     return make_partner([hotel_with_books])
 
 
@@ -67,6 +69,8 @@ def address(path: str, partner: Partner) -> str:
         "folio_id": _key(Folio.objects.all()),
         "audit_id": _key(NightAudit.objects.all()),
         "client_pk": partner.client.pk,
+        "photo_id": _key(RoomTypePhoto.objects.all()),
+        "side": 480,
         "invoice_id": _key(Invoice.objects.all()),
     }
     return re.sub(r"{(\w+)}", lambda part: str(values[part[1]]), path)

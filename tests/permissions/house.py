@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,14 +28,29 @@ from pms.accounts.services import role_set_rights, user_set_roles
 from pms.api.models import ApiClient
 from pms.api.services import api_client_create
 from pms.core.chain.sealing import seal_chain
+from pms.core.pictures import picture_read
 from pms.events.models import Delivery, StreamEvent
 from pms.events.worker import MAX_TRIES, run
-from properties.models import Building, Feature, Floor, Invitation, Membership, Place, Property, Role, Room, Section
+from properties.models import (
+    Building,
+    Feature,
+    Floor,
+    Invitation,
+    Membership,
+    Place,
+    Property,
+    Role,
+    Room,
+    RoomTypePhoto,
+    Section,
+)  # fmt: skip
 from properties.services import business_date_roll, places, role_add, staff_invite
+from properties.services.logo import logo_set
 from reservations.models import Reservation
 from tests.committed import commit
 from tests.factories.channels import make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.pictures import make_photo, picture
 from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_user
 from tests.factories.reservations import make_reservation
 from tests.permissions.routes import ALSO, cases, pages
@@ -106,10 +122,12 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "buildings/pk": lambda hotel, _user: hotel.place(Building).pk,
     "floors/pk": lambda hotel, _user: hotel.place(Floor).pk,
     "sections/pk": lambda hotel, _user: hotel.place(Section).pk,
+    "photos/pk": lambda hotel, _user: RoomTypePhoto.objects.get(property=hotel.row).pk,
+    "photos/side": lambda _hotel, _user: 480,
     "features/pk": lambda hotel, _user: hotel.place(Feature).pk,
 }
 # Arguments that name no row of their own: the same text means something in every hotel.
-NO_ROWS = frozenset({"windows/window", "history/kind", "setup/step", "undo/token"})
+NO_ROWS = frozenset({"windows/window", "history/kind", "setup/step", "undo/token", "photos/side"})
 # What must be in a form for the view to look at the row it names at all.
 BODIES: Mapping[str, Mapping[str, str]] = {
     "properties:mark_room": {"condition": "dirty", "version": "1"},
@@ -139,6 +157,8 @@ def furnish(code: str) -> Hotel:
     places.building_add(property_id=row.pk, name="Annex")
     places.section_add(property_id=row.pk, name="North")
     places.feature_add(property_id=row.pk, code="balcony", name="Balcony")
+    make_photo(room_type=room.room_type, alt="A bed")
+    logo_set(property_id=row.pk, picture=picture_read(io.BytesIO(picture()), sides=(640,)))
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")
     line_of(channel).record(CallRecord.unanswered("Poll", "<?>", "Nobody answered."))
     message = body_quarantine(connection=channel, queue="new", body="<?>", why="It cannot be read.")

@@ -56,6 +56,7 @@ from reservations.services.rates import RateValue, rates_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
 from tests.factories.channels import ROOMS, make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.pictures import make_photo
 from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_room_type
 from tests.factories.reservations import make_booking, make_reservation
 
@@ -225,6 +226,7 @@ HAPPENINGS: Mapping[str, Happening] = {
     "room_type.changed": Happening(
         lambda s: room_type_change(room_type_id=s.undecided.room_type_id, values={"name": "Grand suite"})
     ),
+    "room_type.photos_changed": Happening(lambda s: make_photo(room_type=s.kind, alt="A bed by the window")),
     "room_type.archived": Happening(lambda s: room_type_archive(room_type_id=s.kind.pk)),
     "room.added": Happening(
         lambda s: room_add(property_id=s.hotel.pk, room_type_id=s.staying.room_type_id, number="103", floor="1")

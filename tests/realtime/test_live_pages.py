@@ -52,6 +52,7 @@ OF_THE_DAY = frozenset({"ask-list", "reservations", "reservations-pages"})
 DEAD: Mapping[str, Mapping[str, str]] = {
     "folio": FORMS,
     "folio of who leaves": FORMS,
+    "room type": {"//form[contains(@class, 'house-form')]": "somebody types into it"},
     "background work": {"//*[@id='work-now']": "it tells of silence, so it asks by itself every fifteen seconds"},
 }
 
@@ -62,6 +63,7 @@ def addresses(scene: Scene) -> dict[str, str]:
     return {
         "rooms board": "/h/SEA/rooms/",
         "the house": "/h/SEA/house/",
+        "room type": f"/h/SEA/room-types/{scene.kind.pk}/",
         "today": "/h/SEA/",
         "reservations": "/h/SEA/reservations/",
         "reservation of who leaves": stay.format(scene.leaving.pk),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from decimal import Decimal
 
@@ -24,11 +25,14 @@ from folios.services.books import books_open
 from folios.services.folios import folio_window_add
 from folios.services.invoices import invoice_issue
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
+from pms.core.pictures import picture_read
 from properties.models import Property
 from properties.services import hotel_change
+from properties.services.logo import logo_set
 from reservations.services.front_desk import reservation_check_out, reservation_undo_check_out
 from tests.committed import committed, rolled_back
 from tests.factories.folios import make_guest_in_house, open_for_business
+from tests.factories.pictures import picture
 
 EVIL = r"#panic() [Smith] \ $x$ ` * _ <a> @b"
 
@@ -213,3 +217,17 @@ def test_a_bill_is_split_and_the_city_tax_stays_with_the_guest(sea: Property) ->
     ]
     assert company.content["buyer"]["name"] == "ACME GmbH"
     assert sum(posting.gross for posting in Posting.objects.all()) == Decimal("521.00")
+
+
+def test_the_logo_of_the_hotel_stands_on_its_invoices(sea: Property) -> None:
+    _stay, folio = make_guest_in_house(hotel=sea)
+    charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+    plain = invoice_issue(folio_id=folio.pk)
+    logo_set(property_id=sea.pk, picture=picture_read(io.BytesIO(picture("PNG", size=(400, 100))), sides=(640,)))
+    charge_post(folio_id=folio.pk, line=Line("minibar", Decimal("9.50")))
+
+    with_logo = invoice_issue(folio_id=folio.pk)
+
+    drawn = [bytes(invoice.pdf).count(b"/Subtype/Image") for invoice in (plain, with_logo)]
+    assert drawn[0] == 0 < drawn[1]
+    assert pages_of(bytes(with_logo.pdf)) == 1
