@@ -32,9 +32,6 @@ class PhotosForm(forms.Form):
 
     photos = ManyFiles(label=_("Photos"))
 
-    def __init__(self, data: Any = None, files: Any = None) -> None:
-        super().__init__(data, {"photos": files.getlist("photos")} if files else files)
-
 
 class PhotoOrderForm(forms.Form):
     """Photos one after the other, as keys with commas between."""

@@ -20,7 +20,8 @@ class FileSchema(OperationSchema):
         """Return the answers by status, the success as a file."""
         answers = super().get_response_serializers()
         success = answers.pop(200)
-        return {(200, self.view.media_type): OpenApiResponse(OpenApiTypes.BINARY, success.description), **answers}
+        kind = getattr(self.view, "media_type", FileApi.media_type)
+        return {(200, kind): OpenApiResponse(OpenApiTypes.BINARY, success.description), **answers}
 
 
 class FileApi(ApiView):

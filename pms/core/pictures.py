@@ -211,7 +211,7 @@ def _upright(image: Image.Image, side: int) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:
+    except Exception:  # whatever a camera wrote beside the picture must not make it unreadable
         return 1
 
 

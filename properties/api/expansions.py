@@ -21,7 +21,7 @@ from .service_state import with_service_state
 
 def with_rooms_and_photos(hotel: Any, room_types: Sequence[Any]) -> None:
     """Give each of these types its `rooms_count` and `photos_shown`, in one question each for all."""
-    photos = photos_of_types([room_type.pk for room_type in room_types])
+    photos = photos_of_types([room_type.pk for room_type in room_types], property_id=hotel.pk)
     counts = Counter(rooms_of(hotel.pk).values_list("room_type_id", flat=True))
     for room_type in room_types:
         room_type.rooms_count = counts[room_type.pk]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from pms.live.fragments import Audience
-from properties.models import RoomType, RoomTypePhoto
+from properties.models import RoomTypePhoto
 from properties.selectors import hotel_by_id
 
 from .selectors import photos_of_types
@@ -44,8 +44,7 @@ class PhotoList:
 
 def photo_lists(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, PhotoList]:
     """Return the photos of those of these room types that are the audience's hotel's."""
-    types = RoomType.objects.filter(pk__in=pks, property_id=audience.property_id).values_list("pk", flat=True)
-    photos = photos_of_types(types)
+    photos = photos_of_types(pks, property_id=audience.property_id)
     code = hotel_by_id(audience.property_id).code if photos else ""
     return {pk: PhotoList(pk, code, _shown(code, rows)) for pk, rows in photos.items()}
 

@@ -58,9 +58,12 @@ def photos_of_type(room_type_id: uuid.UUID) -> QuerySet[RoomTypePhoto]:
     return rows.order_by("order", "id")
 
 
-def photos_of_types(room_type_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[RoomTypePhoto]]:
-    """Return the photos of several room types, each in their order."""
-    found: dict[uuid.UUID, list[RoomTypePhoto]] = {pk: [] for pk in room_type_ids}
+def photos_of_types(
+    room_type_ids: Iterable[uuid.UUID], *, property_id: uuid.UUID
+) -> dict[uuid.UUID, list[RoomTypePhoto]]:
+    """Return the photos of those of these room types that are the hotel's, each in their order."""
+    types = RoomType.objects.filter(pk__in=set(room_type_ids), property_id=property_id)
+    found: dict[uuid.UUID, list[RoomTypePhoto]] = {pk: [] for pk in types.values_list("pk", flat=True)}
     rows = RoomTypePhoto.objects.filter(room_type_id__in=found).select_related("room_type")
     for photo in rows.order_by("order", "id"):
         found[photo.room_type_id].append(photo)
