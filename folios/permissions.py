@@ -33,6 +33,13 @@ ROLES = {
 READS = {Permission.FOLIO_VIEW, Permission.LEDGER_VIEW}
 # Nobody holds these without a second step at sign-in.
 GUARDED = {Permission.FOLIO_CORRECT}
+# Money moves by one's own hand.
+OWN_HAND = {
+    Permission.FOLIO_POST,
+    Permission.INVOICE_ISSUE,
+    Permission.NIGHT_AUDIT_RUN,
+    Permission.NIGHT_AUDIT_EARLY,
+}
 EXPLAINED = {
     Permission.FOLIO_VIEW: _("Charges, payments and the balance of every stay."),
     Permission.FOLIO_POST: _("Minibar, parking, cash and card: whatever goes on a bill."),

@@ -25,7 +25,7 @@ from pms.accounts.services import role_group_name
 from pms.core import slots
 from pms.core.models import AuditEntry
 from pms.core.money import MoneyField
-from pms.core.origins import actor_name, way_of
+from pms.core.origins import actor_of, way_of
 from pms.core.templatetags.ui import clock, day, money
 
 from .audit_words import PERSONAL, PLACES, UNREADABLE, act_words, hidden_words, nights_of
@@ -142,7 +142,7 @@ def _line(entry: AuditEntry, names: Names, hidden: Collection[type[Model]]) -> A
     return AuditLine(
         pk=entry.pk,
         moment=entry.timestamp,
-        actor=actor_name(entry.actor, entry.via),
+        actor=actor_of(entry),
         address=entry.remote_addr or "",
         via=way_of(entry.via),
         request_id=entry.request_id,

@@ -34,6 +34,9 @@ ACTS: dict[str, Any] = {
     "sign_in.new_device": gettext_lazy("Came with a new device"),
     "sign_in.refused": gettext_lazy("Failed to sign in"),
     "sign_in.succeeded": gettext_lazy("Signed in"),
+    "support.allowed": gettext_lazy("Set whether support may act here"),
+    "support.began": gettext_lazy("Began to act as support for"),
+    "support.ended": gettext_lazy("Ended the visit of support for"),
 }
 # Digests, ciphers and the like: that they changed is all they say.
 UNREADABLE = re.compile(r"sha256|hash|digest|fingerprint|signature|^pdf$|^logo$")

@@ -25,6 +25,20 @@ class BusinessDateRolled(Event, code="business_date.rolled", object_type="proper
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupportVisitStarted(Event, code="support_visit.started"):
+    """Somebody of the support acts in the name of a person of the hotel from now on, for an hour at most."""
+
+    support_visit_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportVisitEnded(Event, code="support_visit.ended"):
+    """Somebody of the support ended a visit before its time."""
+
+    support_visit_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffInvited(Event, code="staff.invited", object_type="invitation"):
     """Somebody was sent the link number `serial` to join the staff; every further link is told anew."""
 

@@ -45,6 +45,8 @@ READS = {
 }
 # Nobody holds these without a second step at sign-in.
 GUARDED = {Permission.STAFF_CHANGE, Permission.ROLE_CHANGE, Permission.HOTEL_CHANGE}
+# The log leaves the house as a file, with the names of guests in it.
+OWN_HAND = {Permission.AUDIT_VIEW}
 EXPLAINED = {
     Permission.HOTEL_VIEW: _("Its name and its day: without this nobody enters."),
     Permission.HOTEL_CHANGE: _("Name, address, hours and taxes; opens the administration."),

@@ -12,7 +12,7 @@ from .models import Role
 
 
 class SecondStepForm(forms.Form):
-    """Who else needs a second step; at a trial hotel also whether anybody does from now on."""
+    """Who else needs a second step, and whether support may act here; at a trial whether anybody is asked now."""
 
     def __init__(self, *args: Any, roles: Collection[Role], trial: bool, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -22,5 +22,26 @@ class SecondStepForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             choices=[(role.code, str(role)) for role in roles],
         )
+        self.fields["support"] = forms.BooleanField(
+            label=_("Support may act in our people’s names"),
+            required=False,
+            help_text=_(
+                "For an hour at most, with a reason that you read in the feed, and never for money, rights, keys or "
+                "anybody’s account. Off: whoever is at it is out at once."
+            ),
+        )
         if trial:
             self.fields["asked"] = forms.BooleanField(label=_("Ask from now on"), required=False)
+
+
+class VisitForm(forms.Form):
+    """In whose name support acts, where, why and for how long."""
+
+    code = forms.CharField(label=_("Hotel"), max_length=12, help_text=_("Its short code."))
+    email = forms.EmailField(label=_("E-mail of the person"), max_length=254)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea({"rows": 3}), help_text=_("The hotel reads this.")
+    )
+    minutes = forms.TypedChoiceField(
+        label=_("How long"), coerce=int, choices=[(15, _("15 minutes")), (30, _("30 minutes")), (60, _("One hour"))]
+    )

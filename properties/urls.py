@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import house_urls, views
-from .views import api_clients, invitations
+from .views import api_clients, invitations, support
 
 app_name = "properties"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("h/<slug:code>/staff/roles/<uuid:pk>/rename/", views.rename_role, name="rename_role"),
     path("h/<slug:code>/staff/roles/<uuid:pk>/archive/", views.archive_role, name="archive_role"),
     path("h/<slug:code>/staff/roles/<uuid:pk>/standard/", views.reset_role, name="reset_role"),
+    path("support/", support.begin_support, name="begin_support"),
+    path("support/end/", support.end_support, name="end_support"),
     path("invitation/<str:token>/", invitations.open_invitation, name="open_invitation"),
     path("h/<slug:code>/staff/invitations/<uuid:pk>/resend/", invitations.resend_invitation, name="resend_invitation"),
     path("h/<slug:code>/staff/invitations/<uuid:pk>/revoke/", invitations.revoke_invitation, name="revoke_invitation"),

@@ -18,6 +18,7 @@ from folios.models import Folio, FolioWindow, Leg, Posting, TransactionCode
 from folios.selectors.books import CHARGES, PAYMENTS, Books
 from folios.selectors.folios import balance_of, balance_of_stay, postings_keyed, window_of
 from folios.selectors.nights import has_nights_posted
+from pms.accounts.support import own_hand_only
 from pms.core.acting import acting
 from pms.core.errors import InvalidValue, NotThere
 from pms.core.money import ZERO, quantize
@@ -95,6 +96,7 @@ def posting_reverse(*, folio_id: uuid.UUID, posting_id: int, reason: str) -> Pos
 
     Raises `AlreadyReversed`, `PostingInvoiced`, and `NotThere` for a posting of another folio.
     """
+    own_hand_only()
     folio, day = folio_held(folio_id)
     old = _standing(folio, posting_id)
     posting = Posting(
@@ -183,6 +185,7 @@ def _write(
     *,
     sign: int,
 ) -> list[Posting]:
+    own_hand_only()
     where = window_of(folio, window)
     postings, legs = [], []
     for code, line in lines:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from pms.accounts.models import SupportVisit
 from pms.core.templatetags.ui import condition_look, day
 from pms.live.fragments import Audience
 from properties.background import receiver_name, what_happened
@@ -27,6 +28,7 @@ def declare() -> None:
     codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
     say(staff, *codes, right=Permission.STAFF_VIEW)
     say(invitations, "staff.invited", "staff.invitation_revoked", right=Permission.STAFF_VIEW)
+    say(visits, "support_visit.started", "support_visit.ended", right=Permission.STAFF_VIEW)
     say(house, "property.opened", "property.settings_changed", "business_date.rolled")
     say(standing_work, "delivery.parked", right=Permission.WORK_MANAGE)
     say(quiet, "room.occupancy_set")  # said by the check-in or the check-out
@@ -110,6 +112,22 @@ def invitations(events: Sequence[Happening], audience: Audience) -> dict[int, Li
         name = names.get(event.object_id) if event.object_id else None
         url = reverse("properties:list_staff", args=[event.hotel_code])
         lines[event.key] = Line(words[event.code] % (name or _("A colleague")), url, "mail")
+    return lines
+
+
+def visits(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about support acting in somebody's name, in one query."""
+    found = SupportVisit.objects.filter(pk__in=[event.object_id for event in events])
+    by_key = {visit.pk: visit for visit in found.select_related("supporter", "user")}
+    lines = {}
+    for event in events:
+        visit = by_key.get(event.object_id) if event.object_id else None
+        facts = {"support": visit and visit.supporter, "name": visit and visit.user, "why": visit and visit.reason}
+        words = _("%(support)s (support) acts for %(name)s: %(why)s")
+        if event.code == "support_visit.ended":
+            words = _("%(support)s (support) no longer acts for %(name)s")
+        url = reverse("properties:list_staff", args=[event.hotel_code])
+        lines[event.key] = Line(words % facts, url, "user-cog", "amber")
     return lines
 
 

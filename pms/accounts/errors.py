@@ -32,3 +32,27 @@ class TooManyTries(DomainError, code="too_many_tries", kind=Kind.LIMITED):
 
     def __init__(self) -> None:
         super().__init__(_("That was tried too often. Nothing was done; wait some minutes and try again."))
+
+
+class SupportMayNot(DomainError, code="support_may_not", kind=Kind.FORBIDDEN):
+    """Something that is for a person's own hand was tried in her name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Support does not do this in somebody's name: money, rights, keys and the account are for her own "
+                "hand. Nothing was changed; end the visit first."
+            )
+        )
+
+
+class SupportRefused(DomainError, code="support_refused"):
+    """A visit of the support was not begun: `reason` says what was wrong (person, hotel, reason)."""
+
+    def __init__(self, reason: str, *, field: str | None = None) -> None:
+        words = {
+            "hotel": _("The hotel does not allow support to act in its people's names. An owner can, under Sign-in."),
+            "reason": _("Say why in a sentence: the hotel's owners read it. The visit was not begun."),
+        }
+        other = _("Nobody in this hotel can be acted for under this address. The visit was not begun.")
+        super().__init__(words.get(reason, other), field=field, reason=reason)

@@ -9,7 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from pms.core.middleware import answer
+
 from . import second_step
+from .errors import SupportMayNot
 from .sessions import session_seen
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -49,3 +52,17 @@ class LastUsedMiddleware:
             if key is not None:
                 session_seen(key, request.META.get("REMOTE_ADDR"))
         return response
+
+
+class SupportMiddleware:
+    """Keeps who acts in somebody's name away from what is hers alone: her account, consents, the administration."""
+
+    CLOSED = ("/account/", "/identity/", "/admin/", "/invitation/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(self.CLOSED) and getattr(request.user, "acted_by", None) is not None:
+            return answer(request, SupportMayNot())
+        return self.get_response(request)

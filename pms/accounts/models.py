@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from pms.core.models import Row
 
@@ -49,10 +52,15 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     locale = models.CharField(_("language"), max_length=10, default="en")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
+    # Given by a command to who looks after several houses (`pms.accounts.support`); it is no right in any hotel.
+    is_support = models.BooleanField(_("support"), default=False, db_default=False, editable=False)
     permission_epoch = models.PositiveBigIntegerField(default=1, editable=False)
 
     # Set by `pms.accounts.access.narrow` on the copy that acts through a program; never stored.
     narrowing: Any = None
+    # Set by `pms.accounts.support` on the copy in whose name somebody of the support acts, with her visit.
+    acted_by: Any = None
+    visit: Any = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -96,6 +104,28 @@ class SecondStepPolicy(models.Model):
     property_id = models.UUIDField(primary_key=True, editable=False)
     asked = models.BooleanField(_("asks at all"), default=True)
     roles = ArrayField(models.CharField(max_length=64), default=list, verbose_name=_("further roles"))
+    support = models.BooleanField(_("support may act in people's names"), default=False, db_default=False)
 
     def __str__(self) -> str:
         return str(self.property_id)
+
+
+class SupportVisit(models.Model):
+    """Somebody of the support acts in the name of a person of one hotel until `ends_at`, or until it is ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    property_id = models.UUIDField(db_index=True, editable=False)
+    supporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300)
+    started_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    session_key = models.CharField(max_length=40, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.supporter} / {self.user}"
+
+    def running(self) -> bool:
+        """Tell whether it lasts still."""
+        return self.ended_at is None and timezone.now() < self.ends_at

@@ -25,6 +25,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from .errors import SupportMayNot
+
 View = Callable[..., HttpResponse]
 
 
@@ -49,6 +51,8 @@ def lately_proved_for_secrets(view: View) -> View:
 def _asking(view: View, *, keep: bool) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if getattr(request.user, "acted_by", None) is not None:
+            raise SupportMayNot  # nobody proves to be somebody else
         if proved_lately(request):
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request") != "true":
@@ -58,4 +62,5 @@ def _asking(view: View, *, keep: bool) -> View:
             raise ReauthenticationRequired  # the library's middleware keeps the form and leads there and back
         return HttpResponse(status=403, headers={"X-Prove": reverse("account_prove"), "HX-Reswap": "none"})
 
+    answer.own_hand = True  # type: ignore[attr-defined]  # the tests of visits read it
     return answer

@@ -34,7 +34,8 @@ class Right:
     """One right: its stable code (`room_mark`), what it lets a person do, and the app that asks for it.
 
     `writes` tells whether it changes anything; `explained` is a sentence for whoever gives it, where the label alone
-    would leave a doubt. Whoever holds a `guarded` one needs a second step to sign in (`second_step`).
+    would leave a doubt. Whoever holds a `guarded` one needs a second step to sign in (`second_step`). One that is for
+    the `own_hand` is used by nobody who acts in another's name (`support`); every guarded one is.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Right:
     writes: bool = True
     explained: Any = ""
     guarded: bool = False
+    own_hand: bool = False
 
 
 _rights: dict[str, Right] = {}
@@ -54,9 +56,11 @@ def register(app: str, declared: ModuleType) -> None:
 
     `Permission` are the rights with their labels; `ROLES` those that each standard role holds from the start; `READS`
     those that only show something: every other one counts as writing; `EXPLAINED` the sentence that the page of the
-    roles shows beside a right; `GUARDED` those that nobody holds without a second step at sign-in. Raises
-    `ValueError` for a right that another app declared and for a role that is none of the standard ones.
+    roles shows beside a right; `GUARDED` those that nobody holds without a second step at sign-in;
+    `OWN_HAND`, where there are any, further ones that nobody uses in another's name. Raises `ValueError` for a right
+    that another app declared and for a role that is none of the standard ones.
     """
+    own_hand = {str(code) for code in getattr(declared, "OWN_HAND", ())}
     reads, guarded = ({str(code) for code in codes} for codes in (declared.READS, declared.GUARDED))
     for member in declared.Permission:
         code = member.value
@@ -64,7 +68,9 @@ def register(app: str, declared: ModuleType) -> None:
         if known is not None and known.app != app:
             raise ValueError(f"The right {code!r} belongs to {known.app!r}.")
         words = declared.EXPLAINED.get(member, "")
-        _rights[code] = Right(code, member.label, app, code not in reads, words, code in guarded)
+        _rights[code] = Right(
+            code, member.label, app, code not in reads, words, code in guarded, code in own_hand | guarded
+        )
     for role, codes in declared.ROLES.items():
         if role not in ROLES:
             raise ValueError(f"There is no standard role {role!r}.")
@@ -89,6 +95,11 @@ def all_codes() -> frozenset[str]:
 def guarded_codes() -> frozenset[str]:
     """Return the codes of the rights that nobody holds without a second step."""
     return frozenset(code for code, right in _rights.items() if right.guarded)
+
+
+def own_hand_codes() -> frozenset[str]:
+    """Return the codes of the rights that nobody uses in another's name."""
+    return frozenset(code for code, right in _rights.items() if right.own_hand)
 
 
 def codes_of_role(role: str) -> frozenset[str]:

@@ -36,6 +36,11 @@ class Acting:
         user = self.user()
         return user.pk if user is not None and user.is_authenticated else None
 
+    @property
+    def way(self) -> str:
+        """Return how the work came about: `via`, unless somebody of the support acts in the person's name."""
+        return "support" if getattr(self.user(), "acted_by", None) is not None else self.via
+
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
 

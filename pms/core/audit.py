@@ -60,7 +60,10 @@ def complete_entry(sender: type[AuditEntry], instance: AuditEntry, **_signal: An
     if instance.actor_id is None:
         instance.actor_id = current.user_id
     instance.request_id = instance.request_id or current.request_id
-    instance.via = instance.via or current.via
+    instance.via = instance.via or current.way
+    by = getattr(current.user(), "acted_by", None)
+    if by is not None:  # both names: in whose name, and who it was
+        instance.additional_data = {**(instance.additional_data or {}), "support": {"id": str(by.pk), "name": str(by)}}
     instance.remote_addr = instance.remote_addr or current.address
     instance.changes = redact(instance.changes)
     instance.object_repr = mask_cards(instance.object_repr)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 # How something came about, in words that follow who did it: "Anna Schulz, at the desk".
 WAYS = {
     "web": gettext_lazy("at the desk"),
+    "support": gettext_lazy("by support"),
     "api": gettext_lazy("by API"),
     "admin": gettext_lazy("in the administration"),
     "worker": gettext_lazy("by itself"),
@@ -54,11 +55,22 @@ def origin_name(code: str) -> str:
     return str(origin.name if origin else SOURCES.get(code, code.replace("_", " ")))
 
 
-def actor_name(user: Any, via: str) -> str:
-    """Return who did something: the person, else what acted for itself ("Booking.com"), else the house."""
+def actor_name(user: Any, via: str, *, support: str = "") -> str:
+    """Return who did something: the person, else what acted for itself ("Booking.com"), else the house.
+
+    `support` is the name of who did it in her name, where that is known.
+    """
+    if user and via == "support":
+        return _("%(support)s for %(name)s") % {"support": support or _("Support"), "name": user}
     if user:
         return str(user)
     return origin_name(via) if via in _origins else _("The house")
+
+
+def actor_of(entry: Any) -> str:
+    """Return who an audit entry says did it, with both names where support acted in somebody's."""
+    support = (entry.additional_data or {}).get("support", {})
+    return actor_name(entry.actor, entry.via, support=str(support.get("name", "")))
 
 
 def ways() -> list[tuple[str, str]]:

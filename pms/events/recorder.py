@@ -57,7 +57,7 @@ def record_all_changed(changed: Iterable[Changed], *, what: str = "changed") -> 
             version=getattr(row, "version", None),
             touches=list(touches),
             actor_id=current.user_id,
-            via=current.via,
+            via=current.way,
             request_id=current.request_id,
         )
         for row, property_ids, touches in changed
@@ -101,6 +101,6 @@ def _row(event: Event) -> StreamEvent:
         payload=event.payload(),
         touches=_pieces(event),
         actor_id=current.user_id,
-        via=current.via,
+        via=current.way,
         request_id=current.request_id,
     )

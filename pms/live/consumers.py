@@ -90,7 +90,8 @@ class PageConsumer(AsyncWebsocketConsumer):
             topics=_topics(message.get("topics"), self.audience),
             send=self.send,
             close=self.close,
-            name=str(self.user),
+            name=str(self.user.acted_by or self.user),
+            narrowing=self.user.narrowing,
         )
         self.writer = asyncio.create_task(self.page.write_forever())
         try:

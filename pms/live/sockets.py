@@ -64,6 +64,7 @@ class PageSocket:
     send: Callable[[str], Awaitable[None]]
     close: Callable[[int], Awaitable[None]]
     name: str = ""
+    narrowing: Any = None
     key: str = field(default_factory=lambda: secrets.token_hex(8))
     at: dict[str, str] = field(default_factory=dict)
     presence: str = NOBODY

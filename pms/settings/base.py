@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pms.accounts.middleware.LastUsedMiddleware",
+    "pms.accounts.middleware.SupportMiddleware",
     "pms.accounts.middleware.SecondStepMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pms.core.middleware.DomainErrorMiddleware",
@@ -142,6 +143,7 @@ ANONYMOUS_USER_NAME = None
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     "guardian.backends.ObjectPermissionBackend",
+    "pms.accounts.support.SupportBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

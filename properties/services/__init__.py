@@ -22,6 +22,7 @@ from .room_types import room_type_add, room_type_archive, room_type_change
 from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
+from .support import support_begin, support_end
 from .taxes import city_tax_add, city_tax_change, tax_rate_add, tax_rate_change
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "staff_remove",
     "staff_set_roles",
     "standard_roles_complete",
+    "support_begin",
+    "support_end",
     "tax_rate_add",
     "tax_rate_change",
 ]

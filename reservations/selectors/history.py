@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from pms.core.models import AuditEntry
-from pms.core.origins import actor_name, way_of
+from pms.core.origins import actor_of, way_of
 from pms.core.templatetags.ui import money, short_day, status_look
 from properties.models import Room
 from properties.permissions import Permission as HotelPermission
@@ -111,7 +111,7 @@ def _act(status: str, changes: Sequence[Change]) -> str:
 
 
 def _said(entry: AuditEntry, what: str, icon: str, tone: str, changes: Sequence[Change]) -> HistoryLine:
-    actor = actor_name(entry.actor, entry.via)
+    actor = actor_of(entry)
     way, address = way_of(entry.via), entry.remote_addr or ""
     return HistoryLine(entry.pk, entry.timestamp, actor, what, icon, tone, way, address, changes)
 

@@ -21,3 +21,5 @@ startProving();
 
 if (document.body.dataset.liveUrl) await import("pms/live");
 if (document.querySelector("form[data-passkey]")) (await import("pms/passkeys")).startPasskeys();
+const visit = document.querySelector("[data-support-ends]");
+if (visit) (await import("pms/support")).startSupport(visit);

@@ -30,6 +30,7 @@ UNAUDITED: Mapping[str, str] = {
     "events.Canary": "a sign of life of a queue",
     "accounts.Counter": "a failed try; the refusal is an entry",
     "accounts.SecondStepPolicy": "the entry `second_step.policy_set` of the act",
+    "accounts.SupportVisit": "the entries `support.began` and `support.ended` of the acts",
     "api.ApiUse": "when a program was last used",
     "reservations.DailyRate": "the entry `rates.set` of the act",
     "reservations.ReservationNight": "the entry of its stay",

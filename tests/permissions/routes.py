@@ -22,6 +22,7 @@ NOT_HOTEL_PAGES: Mapping[str, str] = {
     "metrics": "a token or an allowed address; figures of the installation (tests/pages/test_metrics.py)",
     "setup/": "the first run: a signed link, and only while nobody can sign in (tests/domain/properties/test_setup.py)",
     "invitation/": "a mailed link for one address (tests/pages/properties/test_invitation_pages.py)",
+    "support/": "people of the support, and their visits (tests/permissions/test_support.py)",
     "account/": "allauth: one's own account only",
     "admin/": "Django's administration: is_staff and the model scopes of properties/admin_scope.py",
     "identity/": "tokens for programs (tests/api)",

@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from channel_manager.drafts import AvailabilityRun
 from channel_manager.models import ChannelConnection
 from channel_manager.services.apply import message_apply
@@ -19,7 +21,8 @@ from folios.models import Folio
 from folios.services.invoices import invoice_issue
 from folios.services.night_audit import _claim, _Run, night_audit_resume, night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
-from pms.accounts.models import User
+from pms.accounts.models import SupportVisit, User
+from pms.accounts.support import support_allow, supporter_set
 from pms.events.models import Delivery, StreamEvent
 from pms.events.worker import MAX_TRIES, run
 from properties.models import Invitation, Membership, Property, Room, RoomType
@@ -38,6 +41,8 @@ from properties.services import (
     staff_invite,
     staff_remove,
     staff_set_roles,
+    support_begin,
+    support_end,
 )
 from properties.services.room_type_spans import room_type_plan
 from properties.services.room_types import room_type_archive
@@ -57,7 +62,7 @@ from reservations.services.stays import reservation_assign_room, reservation_can
 from tests.factories.channels import ROOMS, make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.pictures import make_photo
-from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_room_type
+from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_room_type, make_user
 from tests.factories.reservations import make_booking, make_reservation
 
 SAMPLES = Path(__file__).resolve().parents[1] / "channels" / "booking_com" / "samples"
@@ -137,6 +142,15 @@ def _invite(scene: Scene) -> Invitation:
     )
 
 
+def _support(scene: Scene) -> SupportVisit:
+    sam = make_user(name="Sam Support")
+    Authenticator.objects.create(user=sam, type=Authenticator.Type.TOTP, data={})
+    supporter_set(user_id=sam.pk, support=True)
+    support_allow(property_id=scene.hotel.pk, allowed=True)
+    why = "The plan shows nothing since noon"
+    return support_begin(supporter_id=sam.pk, code=scene.hotel.code, email=scene.member.user.email, reason=why)
+
+
 def _left(scene: Scene) -> Any:
     return reservation_check_out(hotel=scene.hotel, reservation_id=scene.leaving.pk)
 
@@ -209,6 +223,10 @@ HAPPENINGS: Mapping[str, Happening] = {
         lambda s: hotel_change(property_id=s.hotel.pk, values={"check_out_time": dt.time(10, 15)})
     ),
     "business_date.rolled": Happening(lambda s: business_date_roll(hotel=s.hotel)),
+    "support_visit.started": Happening(lambda s: _support(s)),
+    "support_visit.ended": Happening(
+        lambda s: support_end(visit_id=s.given["visit"].pk), given=lambda s: _keep(s, "visit", _support(s))
+    ),
     "staff.invited": Happening(lambda s: _invite(s)),
     "staff.invitation_revoked": Happening(
         lambda s: invitation_revoke(invitation_id=s.given["invitation"].pk),
