@@ -125,6 +125,7 @@ BEFORE = [
     Shot("reservation-gone", "reservations:open_reservation", f"{H}/reservations/{{gone}}/", "hugo"),
     Shot("reservation-assign", "reservations:choose_room", ROOMLESS, "hugo", press("Assign a room")),
     Shot("reservation-cancel", "reservations:cancel_reservation", ROOMLESS, "hugo", menu(".stay-head", "Cancel")),
+    Shot("reservation-guest", "reservations:change_guest", STAY, "hugo", press("^ *Correct")),
     Shot("reservation-notes", "reservations:change_notes", STAY, "hugo", press("^ *(Write|Change)")),
     Shot("reservation-check-out", "reservations:check_out", LONG, "hugo", press("Check out early")),
     Shot("booking", "reservations:create_booking", f"{H}/bookings/new/", "hugo"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pms.core.errors import StaleVersion
+from pms.core.forms import VersionedForm
 from pms.core.numbers import DecimalField
 
 from .channels.registry import Profile, profiles
@@ -30,10 +32,10 @@ class FilterForm(forms.Form):
     show = forms.ChoiceField(choices=[("attention", "attention"), ("unmapped", "unmapped")], required=False)
 
 
-class ConnectionForm(forms.Form):
+class ConnectionForm(VersionedForm):
     """A connection's account. Secrets are written, never shown: a field left empty keeps what is stored."""
 
-    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    shown = ("hotel_id", "base_url", "poll_seconds")
     hotel_id = forms.CharField(label=_("Hotel number there"), max_length=40)
     base_url = forms.URLField(
         label=_("Address"),
@@ -45,13 +47,29 @@ class ConnectionForm(forms.Form):
     poll_seconds = DecimalField(label=_("Seconds between polls"), max_digits=6, decimal_places=1, required=False)
 
     def __init__(self, *args: Any, profile: Profile, **options: Any) -> None:
-        super().__init__(*args, **options)
         self.profile = profile
-        for field in profile.credentials:
+        super().__init__(*args, **options)
+
+    def complete(self) -> None:
+        """Ask for what the channel calls an account."""
+        for field in self.profile.credentials:
             widget = forms.PasswordInput(attrs={"autocomplete": "off"}) if field.secret else forms.TextInput()
             self.fields[f"account_{field.name}"] = forms.CharField(
                 label=field.label, max_length=300, required=False, widget=widget, strip=True
             )
+
+    def options(self) -> dict[str, Any]:
+        """Return the channel."""
+        return {"profile": self.profile}
+
+    def after_conflict(self, conflict: StaleVersion) -> Self:
+        """Return the form with both values to choose from, and the account as it was typed: it is not saved yet."""
+        form = super().after_conflict(conflict)
+        for name, typed in self.account().items():
+            form.initial[f"account_{name}"] = typed
+            if isinstance(widget := form.fields[f"account_{name}"].widget, forms.PasswordInput):
+                widget.render_value = True
+        return form
 
     def account(self) -> dict[str, str]:
         """Return what was typed of the account."""
@@ -64,8 +82,8 @@ class ConnectionForm(forms.Form):
         return given if pace is None else given | {"poll_seconds": pace}
 
 
-class MappingForm(forms.Form):
-    """Which of our types and plans each room and rate of the channel is."""
+class MappingForm(VersionedForm):
+    """Which of our types and plans each room and rate of the channel is: `room_<number>` and `rate_<number>`."""
 
     def __init__(
         self,
@@ -76,39 +94,43 @@ class MappingForm(forms.Form):
         plans: Ours,
         **options: Any,
     ) -> None:
+        self.given = {"rooms": rooms, "rates": rates, "kinds": kinds, "plans": plans}
+        self.mapped: dict[str, tuple[RoomMapping | RateMapping, uuid.UUID | None, Ours]] = {}
+        self.mapped |= {f"room_{one.external_id}": (one, one.room_type_id, kinds) for one in rooms}
+        self.mapped |= {f"rate_{one.external_id}": (one, one.rate_plan_id, plans) for one in rates}
+        self.shown = tuple(self.mapped)
         super().__init__(*args, **options)
-        for room in rooms:
-            self._add("room", room, room.room_type_id, kinds)
-        for rate in rates:
-            self._add("rate", rate, rate.rate_plan_id, plans)
 
-    def _add(self, what: str, row: RoomMapping | RateMapping, chosen: uuid.UUID | None, ours: Ours) -> None:
-        self.fields[f"{what}_{row.external_id}"] = forms.ChoiceField(
-            label=f"{row.name} ({row.external_id})" if row.name else row.external_id,
-            choices=[("", NOT_MAPPED), *((str(pk), name) for pk, name in ours)],
-            required=False,
-            initial=str(chosen or ""),
-        )
+    def complete(self) -> None:
+        """Ask for each room and rate what it is."""
+        for name, (row, _chosen, ours) in self.mapped.items():
+            self.fields[name] = forms.TypedChoiceField(
+                label=f"{row.name} ({row.external_id})" if row.name else row.external_id,
+                choices=[("", NOT_MAPPED), *((str(pk), words) for pk, words in ours)],
+                coerce=uuid.UUID,
+                empty_value=None,
+                required=False,
+            )
 
-    def chosen(self, what: str) -> dict[str, uuid.UUID | None]:
-        """Return the channel's number of each room (or rate) and what it is."""
-        prefix = f"{what}_"
-        return {
-            name.removeprefix(prefix): uuid.UUID(value) if value else None
-            for name, value in self.cleaned_data.items()
-            if name.startswith(prefix)
-        }
+    @classmethod
+    def opened(cls, *, version: int, **given: Any) -> Self:
+        """Return the form as it opens for a connection of this version."""
+        stored = {name: chosen for name, (_row, chosen, _ours) in cls(**given).mapped.items()}
+        return cls._over(stored, seen=stored, version=version, **given)
 
-    def of(self, what: str) -> list[forms.BoundField]:
-        """Return the fields of the rooms, or of the rates."""
-        return [self[name] for name in self.fields if name.startswith(f"{what}_")]
+    def options(self) -> dict[str, Any]:
+        """Return the rows and what they may be."""
+        return self.given
+
+    def _fields(self, what: str) -> list[forms.BoundField]:
+        return [self[name] for name in self.shown if name.startswith(f"{what}_")]
 
     @property
     def room_fields(self) -> list[forms.BoundField]:
         """Return the fields of the rooms."""
-        return self.of("room")
+        return self._fields("room")
 
     @property
     def rate_fields(self) -> list[forms.BoundField]:
         """Return the fields of the rates."""
-        return self.of("rate")
+        return self._fields("rate")

@@ -25,11 +25,11 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import properties_for, rights_at
-from pms.core.errors import DomainError
+from pms.core.errors import DomainError, StaleVersion
 from pms.core.numbers import ColumnDecimalField
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ else:
     Base = object
 
 SEEN = "seen_version"
+SHOWN = "initial-"  # what Django puts in front of the hidden field that holds what a form showed
 
 
 class ScopedForm(forms.ModelForm):
@@ -168,8 +169,22 @@ class AdminScope(Base):
             return super().changeform_view(request, *args, **options)
         except DomainError as refusal:
             # The transaction of the first try is rolled back by now.
+            if isinstance(refusal, StaleVersion):
+                request.POST = self._seen_anew(request, refusal, *args)  # type: ignore[assignment]
             request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **options)
+
+    def _seen_anew(self, request: HttpRequest, conflict: StaleVersion, object_id: str, *_rest: Any) -> QueryDict:
+        """Return what was sent as a form that shows what stands now would send it: saving again keeps "mine"."""
+        row, sent = self.get_object(request, object_id), request.POST.copy()
+        for name in [field.name for field in row._meta.concrete_fields if SHOWN + field.name in sent]:
+            key = SHOWN + name
+            untouched, now = sent.getlist(name) == sent.getlist(key), _as_sent(row.serializable_value(name))
+            sent.setlist(key, now)
+            if untouched:
+                sent.setlist(name, now)
+        sent[SEEN] = str(conflict.version)
+        return sent
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save by the service; the row that Django goes on with becomes the service's."""
@@ -200,9 +215,25 @@ class AdminScope(Base):
             self.message_user(request, f"{done} {_('Rows: %s.') % count}", messages.SUCCESS)
 
 
+def _as_sent(value: Any) -> list[str]:
+    """Return a stored value as a hidden field of a form sends it."""
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    return ["" if value is None else str(value)]
+
+
+def _two_values(theirs: Any) -> str:
+    words = _("Somebody else saved “%(theirs)s” here meanwhile. Save again to keep yours, or type theirs.")
+    return words % {"theirs": ", ".join(_as_sent(theirs))}
+
+
 def _refused(form: type[forms.ModelForm], refusal: DomainError) -> Callable[[Any], Any]:
     def clean(self: Any) -> Any:
         facts = form.clean(self)
+        if isinstance(refusal, StaleVersion):
+            for name, (_mine, theirs) in refusal.conflicts.items():
+                self.add_error(name if name in self.fields else None, _two_values(theirs))
+            return facts
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
         return facts
 

@@ -76,25 +76,42 @@ class KeysetForm(forms.Form):
     before = forms.IntegerField(min_value=1, required=False)
 
 
-class StaffRolesForm(forms.Form):
+def _roles_field(givable: Mapping[str, str]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=list(givable.items())
+    )
+
+
+class StaffRolesForm(VersionedForm):
     """The roles of a member of the staff, only those the giver may give."""
 
+    shown = ("roles",)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, givable: Mapping[str, str], **options: Any) -> None:
         """`givable` are the roles to choose from, by code, as they are called."""
+        self.givable = givable
         super().__init__(*args, **options)
-        self.fields["roles"] = forms.MultipleChoiceField(
-            label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=list(givable.items())
-        )
+
+    def complete(self) -> None:
+        """Offer the roles."""
+        self.fields["roles"] = _roles_field(self.givable)
+
+    def options(self) -> dict[str, Any]:
+        """Return the roles to choose from."""
+        return {"givable": self.givable}
 
 
-class StaffForm(StaffRolesForm):
+class StaffForm(forms.Form):
     """A person who begins to work here."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    version = None  # type: ignore[assignment]  # Django's way to leave a field out: nobody has seen an earlier one
+
+    def __init__(self, *args: Any, givable: Mapping[str, str], **options: Any) -> None:
+        """`givable` as of `StaffRolesForm`."""
+        super().__init__(*args, **options)
+        self.fields["roles"] = _roles_field(givable)
 
 
 class JoinForm(forms.Form):

@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pms.core.forms import VersionedForm
+
 from .services.roles import Toggle
 
 TOGGLE = re.compile(r"([a-z0-9_]{1,40}):([a-z0-9_]{1,100}):([01])")
@@ -32,16 +34,22 @@ class TogglesForm(forms.Form):
         return [Toggle(one[1], one[2], one[3] == "1") for one in found if one]
 
 
-class RenameRoleForm(forms.Form):
+class RenameRoleForm(VersionedForm):
     """What a role is called; an empty name gives a standard role the house's word again."""
 
+    shown = ("name",)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
 
     def __init__(self, *args: Any, standard: bool = False, **options: Any) -> None:
+        self.standard = standard
         super().__init__(*args, **options)
         if standard:
             self.fields["name"].help_text = _("Empty: as everywhere in the house.")
+
+    def options(self) -> dict[str, Any]:
+        """Return whether the role is one of the house's own."""
+        return {"standard": self.standard}
 
 
 class NewRoleForm(forms.Form):

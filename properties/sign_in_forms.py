@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from .models import Role
 
 
+SUPPORT = "+support"  # no role is called so
+
+
 class SecondStepForm(forms.Form):
     """Who else needs a second step, and whether support may act here; at a trial whether anybody is asked now."""
 
@@ -30,8 +33,16 @@ class SecondStepForm(forms.Form):
                 "anybody’s account. Off: whoever is at it is out at once."
             ),
         )
+        shown = [*self.initial.get("roles", ()), *([SUPPORT] if self.initial.get("support") else [])]
+        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=" ".join(shown))
         if trial:
             self.fields["asked"] = forms.BooleanField(label=_("Ask from now on"), required=False)
+
+    def difference(self) -> tuple[set[str], set[str]]:
+        """Return what this person ticked and what she unticked, as roles and SUPPORT; the rest is nobody's change."""
+        chosen, seen = set(self.cleaned_data["roles"]), set(self.cleaned_data["seen"].split())
+        chosen |= {SUPPORT} if self.cleaned_data["support"] else set()
+        return chosen - seen, seen - chosen
 
 
 class VisitForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pms.core.forms import Lines
+from pms.core.forms import Lines, VersionedForm
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
 from pms.core.templatetags.ui import day
@@ -43,6 +43,22 @@ class Day(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class CountryField(forms.CharField):
+    """The two letters of a country, in capitals."""
+
+    def __init__(self) -> None:
+        # A whole name is refused with words; cut off after two letters it would be another country.
+        widget = forms.TextInput({"placeholder": "DE", "class": "country"})
+        super().__init__(label=_("Country"), max_length=60, required=False, widget=widget)
+
+    def clean(self, value: Any) -> str:
+        """Return the letters. Raises `ValidationError` for anything else."""
+        country = str(super().clean(value)).strip()
+        if country and not COUNTRY.fullmatch(country):
+            raise forms.ValidationError(_("Write the two letters of the country, such as DE."))
+        return country.upper()
 
 
 def _count(label: Any, *, least: int) -> forms.IntegerField:
@@ -140,12 +156,7 @@ class GuestForm(forms.Form):
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
     )
-    country = forms.CharField(
-        label=_("Country"),
-        max_length=60,  # a whole name is refused with words; cut off after two letters it would be another country
-        required=False,
-        widget=forms.TextInput({"placeholder": "DE", "class": "country"}),
-    )
+    country = CountryField()
     notes = forms.CharField(
         label=_("Notes for the house"), max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
     )
@@ -156,13 +167,6 @@ class GuestForm(forms.Form):
         self.initial["key"] = self.initial.get("key") or uuid.uuid4()
         # A known guest has her name already.
         self.fields["last_name"].required = not (self.data.get("guest_id") or self.initial.get("guest_id"))
-
-    def clean_country(self) -> str:
-        """Return the two letters in capitals."""
-        country = str(self.cleaned_data["country"]).strip()
-        if country and not COUNTRY.fullmatch(country):
-            raise forms.ValidationError(_("Write the two letters of the country, such as DE."))
-        return country.upper()
 
     def draft(self) -> GuestDraft:
         """Return the person as the booking service takes her."""
@@ -188,27 +192,28 @@ class CancelForm(forms.Form):
     )
 
 
-class NotesForm(forms.Form):
-    """Notes of a stay, with what the form showed when it was opened so that nobody's words are overwritten."""
+class NotesForm(VersionedForm):
+    """Notes of a stay."""
 
     prefix = "stay"
+    shown = ("notes",)
     notes = Lines(label=_("Notes for the house"), max_length=5000, required=False)
-    seen_notes = Lines(required=False, strip=False, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    @classmethod
-    def of(cls, reservation: Reservation) -> NotesForm:
-        """Return the form as it opens for the stay."""
-        shown = reservation.notes
-        return cls(initial={"notes": shown, "seen_notes": shown, "version": reservation.version})
 
-    def values(self) -> dict[str, str]:
-        """Return what was typed."""
-        return {"notes": self.cleaned_data["notes"]}
+class ProfileForm(VersionedForm):
+    """What the house knows of a guest, to correct."""
 
-    def originals(self) -> dict[str, str]:
-        """Return what the form showed when it was opened."""
-        return {"notes": self.cleaned_data["seen_notes"]}
+    prefix = "guest"
+    shown = ("first_name", "last_name", "email", "phone", "country")
+    first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=100)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
+    )
+    country = CountryField()
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
 class ListForm(forms.Form):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("h/<slug:code>/reservations/", views.list_reservations, name="list_reservations"),
     path(STAY, views.open_reservation, name="open_reservation"),
     path(f"{STAY}notes/", views.change_notes, name="change_notes"),
+    path(f"{STAY}guests/<uuid:guest_pk>/", views.change_guest, name="change_guest"),
     path(f"{STAY}cancel/", views.cancel_reservation, name="cancel_reservation"),
     path(f"{STAY}room/", views.choose_room, name="choose_room"),
     path(f"{STAY}room/none/", views.unassign_room, name="unassign_room"),

@@ -17,7 +17,7 @@ from channel_manager.models import ChannelConnection, ConnectionPulse, RateMappi
 from channel_manager.outbound import is_local
 from channel_manager.selectors.connections import connection_by_id, connection_for_update
 from channel_manager.selectors.messages import waiting_for_mapping
-from pms.core.errors import InvalidValue
+from pms.core.errors import InvalidValue, StaleVersion
 from properties.models import Property, RoomType
 from reservations.models import RatePlan
 from reservations.services.refusals import refusals_told
@@ -65,13 +65,16 @@ def connection_change(
     connection_id: uuid.UUID,
     values: Mapping[str, Any],
     credentials: Mapping[str, str] | None = None,
+    originals: Mapping[str, Any] | None = None,
     seen_version: int | None = None,
 ) -> ChannelConnection:
     """Change hotel number, address or pace; credentials only where a new value is given. Raises as `connection_add`."""
     connection = connection_for_update(connection_id)
     if unknown := set(values) - {"hotel_id", "base_url", "poll_seconds"}:
         raise TypeError(f"A connection is not changed in {sorted(unknown)}.")
-    touched = values if seen_version is None else connection.merge(seen=seen_version, values=values)
+    touched = values
+    if seen_version is not None:
+        touched = connection.merge(seen=seen_version, values=values, originals=originals)
     for name, value in touched.items():
         setattr(connection, name, value.strip() if isinstance(value, str) else value)
     if credentials:
@@ -190,10 +193,50 @@ def mapping_set(
     sold. Returns how many messages were completed. Raises `InvalidValue` for what is not the hotel's own.
     """
     _mapping_saved(connection_id, rooms, rates)
+    return _waiting_applied(connection_id)
+
+
+def _waiting_applied(connection_id: uuid.UUID) -> int:
+    """Complete what waited for its type or plan and return how many messages were."""
     waiting = waiting_for_mapping(connection_id)
     for message_id in waiting:
         message_apply_again(message_id=message_id)
     return len(waiting) - len(waiting_for_mapping(connection_id))
+
+
+def mapping_change(
+    *,
+    connection_id: uuid.UUID,
+    values: Mapping[str, uuid.UUID | None],
+    originals: Mapping[str, uuid.UUID | None] | None = None,
+    seen_version: int | None = None,
+) -> int:
+    """Map what the form `room_<number>`, `rate_<number>` says otherwise than it showed; the rest stays as it stands.
+
+    Returns and raises as `mapping_set`; `StaleVersion` where somebody else mapped the same room or rate meanwhile.
+    """
+    with transaction.atomic():
+        connection = connection_for_update(connection_id)
+        now = _mapping_now(connection)
+        seen = originals or now
+        touched = {name: value for name, value in values.items() if value not in {seen.get(name), now.get(name)}}
+        conflicts = {name: (value, now[name]) for name, value in touched.items() if now[name] != seen.get(name)}
+        if conflicts:
+            current = {name: now[name] for name in values}
+            raise StaleVersion(conflicts=conflicts, current=current, version=seen_version or connection.version)
+        _mapping_saved(connection_id, _of_kind("room", touched), _of_kind("rate", touched))
+    return _waiting_applied(connection_id)
+
+
+def _mapping_now(connection: ChannelConnection) -> dict[str, uuid.UUID | None]:
+    rooms = RoomMapping.objects.filter(connection=connection).values_list("external_id", "room_type_id")
+    rates = RateMapping.objects.filter(connection=connection).values_list("external_id", "rate_plan_id")
+    return {f"room_{number}": ours for number, ours in rooms} | {f"rate_{number}": ours for number, ours in rates}
+
+
+def _of_kind(what: str, values: Mapping[str, uuid.UUID | None]) -> dict[str, uuid.UUID | None]:
+    prefix = f"{what}_"
+    return {name.removeprefix(prefix): ours for name, ours in values.items() if name.startswith(prefix)}
 
 
 @transaction.atomic

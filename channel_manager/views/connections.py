@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from channel_manager.channels.registry import profile_of, profiles
 from channel_manager.forms import ChannelForm, ConnectionForm, MappingForm
+from channel_manager.models import ChannelConnection
 from channel_manager.permissions import Permission
 from channel_manager.selectors.connections import connection_for, rates_mapped, rooms_mapped
 from channel_manager.services.connections import (
@@ -23,10 +26,11 @@ from channel_manager.services.connections import (
     connection_suspend,
     connection_sync,
     connection_test,
-    mapping_set,
+    mapping_change,
 )
 from pms.accounts.proving import lately_proved_for_secrets
 from pms.core.errors import DomainError
+from pms.core.forms import Outcome, save_merged
 from properties.http import add_error, at_hotel
 from properties.models import Property
 from properties.selectors import room_types_of
@@ -62,47 +66,45 @@ def change_connection(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> H
     """Change a connection's account and pace; test it, go live, pause, send everything anew."""
     connection = connection_for(request.user, MANAGE, hotel, pk)
     profile = profile_of(connection.kind)
-    start = {name: getattr(connection, name) for name in ("version", "hotel_id", "base_url", "poll_seconds")}
-    form = ConnectionForm(request.POST or None, profile=profile, initial=start)
-    if request.method == "POST" and form.is_valid():
-        try:
-            connection_change(
-                connection_id=connection.pk,
-                values=form.values(),
-                credentials=form.account(),
-                seen_version=form.cleaned_data["version"],
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("channel_manager:change_connection", code=hotel.code, pk=pk)
-    context = {"hotel": hotel, "form": form, "profile": profile, "connection": connection}
-    return render(request, "channel_manager/connection.html", context, status=422 if form.is_bound else 200)
+    if request.method == "GET":
+        outcome = Outcome(ConnectionForm.of(connection, profile=profile))
+    else:
+        form = ConnectionForm(request.POST, profile=profile)
+        outcome = save_merged(form, lambda **typed: _change(connection, form, **typed))
+    if outcome.row is not None:
+        messages.success(request, _("Saved."))
+        return redirect("channel_manager:change_connection", code=hotel.code, pk=pk)
+    context = {"hotel": hotel, "form": outcome.form, "conflicts": outcome.conflicts}
+    context |= {"profile": profile, "connection": connection}
+    return render(request, "channel_manager/connection.html", context, status=outcome.status)
+
+
+def _change(connection: ChannelConnection, form: ConnectionForm, **typed: Any) -> ChannelConnection:
+    return connection_change(connection_id=connection.pk, credentials=form.account(), **typed)
 
 
 @at_hotel(MANAGE, methods={"GET", "POST"})
 def map_connection(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Say which of our types and plans the channel's rooms and rates are; waiting reservations get theirs."""
     connection = connection_for(request.user, MANAGE, hotel, pk)
-    form = MappingForm(
-        request.POST or None,
-        rooms=rooms_mapped(connection.pk),
-        rates=rates_mapped(connection.pk),
-        kinds=[(kind.pk, f"{kind.code} · {kind.name}") for kind in room_types_of(hotel.pk)],
-        plans=[(plan.pk, f"{plan.code} · {plan.name}") for plan in rate_plans_sold(hotel)],
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = mapping_set(connection_id=connection.pk, rooms=form.chosen("room"), rates=form.chosen("rate"))
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            words = ngettext("%d reservation was completed.", "%d reservations were completed.", done) % done
-            messages.success(request, f"{_('The mapping is saved.')} {words if done else ''}".strip())
-            return redirect("channel_manager:map_connection", code=hotel.code, pk=pk)
-    context = {"hotel": hotel, "form": form, "profile": profile_of(connection.kind), "connection": connection}
-    return render(request, "channel_manager/mapping.html", context, status=422 if form.is_bound else 200)
+    given: dict[str, Any] = {
+        "rooms": rooms_mapped(connection.pk),
+        "rates": rates_mapped(connection.pk),
+        "kinds": [(kind.pk, f"{kind.code} · {kind.name}") for kind in room_types_of(hotel.pk)],
+        "plans": [(plan.pk, f"{plan.code} · {plan.name}") for plan in rate_plans_sold(hotel)],
+    }
+    if request.method == "GET":
+        outcome = Outcome(MappingForm.opened(version=connection.version, **given))
+    else:
+        outcome = save_merged(MappingForm(request.POST, **given), partial(mapping_change, connection_id=connection.pk))
+    if outcome.row is not None:
+        done = outcome.row
+        words = ngettext("%d reservation was completed.", "%d reservations were completed.", done) % done
+        messages.success(request, f"{_('The mapping is saved.')} {words if done else ''}".strip())
+        return redirect("channel_manager:map_connection", code=hotel.code, pk=pk)
+    context = {"hotel": hotel, "form": outcome.form, "conflicts": outcome.conflicts}
+    context |= {"profile": profile_of(connection.kind), "connection": connection}
+    return render(request, "channel_manager/mapping.html", context, status=outcome.status)
 
 
 @at_hotel(MANAGE, methods={"POST"})

@@ -120,15 +120,25 @@ def always_asked(role_rights: Collection[str], role: str) -> bool:
 
 
 @transaction.atomic
-def policy_set(*, property_id: uuid.UUID, roles: Iterable[str] | None = None, asked: bool | None = None) -> None:
+def policy_set(
+    *,
+    property_id: uuid.UUID,
+    roles: Iterable[str] | None = None,
+    added: Iterable[str] = (),
+    removed: Iterable[str] = (),
+    asked: bool | None = None,
+) -> None:
     """Let the hotel ask people in these roles too, or (only for trials) nobody; None leaves as it is.
+
+    `added` and `removed` change single roles and leave what a colleague did with the others.
 
     Counts from the next request on, for open pages too.
     """
     SecondStepPolicy.objects.get_or_create(property_id=property_id)
     policy = SecondStepPolicy.objects.select_for_update(no_key=True).get(property_id=property_id)
     before = {"roles": policy.roles, "asked": policy.asked}
-    policy.roles = policy.roles if roles is None else sorted(set(roles))
+    kept = policy.roles if roles is None else roles
+    policy.roles = sorted({*kept, *added} - set(removed))
     policy.asked = policy.asked if asked is None else asked
     after = {"roles": policy.roles, "asked": policy.asked}
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django import forms
 
@@ -63,7 +63,7 @@ class _AsCoerced(forms.CharField):
 class VersionedForm(forms.Form):
     """A form over one row. `shown` names the fields that the row and the form share."""
 
-    shown: ClassVar[Sequence[str]] = ()
+    shown: Sequence[str] = ()
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -136,11 +136,16 @@ def save_merged(form: VersionedForm, save: Save) -> Outcome:
     try:
         row = save(values=form.values(), originals=form.originals() if seen else None, seen_version=seen)
     except StaleVersion as conflict:
-        return Outcome(form.after_conflict(conflict), conflicts=form.differences(conflict), status=409)
+        return conflicted(form, conflict)
     except DomainError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return Outcome(form, status=422)
     return Outcome(form, row=row)
+
+
+def conflicted(form: VersionedForm, conflict: StaleVersion) -> Outcome:
+    """Return the form to show again, with both values of each field that two people changed."""
+    return Outcome(form.after_conflict(conflict), conflicts=form.differences(conflict), status=409)
 
 
 def _hidden_copy(shown: forms.Field) -> forms.Field:

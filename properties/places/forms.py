@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.text import slugify
@@ -37,7 +37,7 @@ class HotelRowForm(VersionedForm):
 class PlaceForm(HotelRowForm):
     """Name and order of a building or a section."""
 
-    shown: ClassVar[Sequence[str]] = ("name", "order")
+    shown: Sequence[str] = ("name", "order")
     name = forms.CharField(label=_("Name"), max_length=60)
     order = forms.IntegerField(
         label=_("Order"), min_value=0, max_value=32000, initial=10, help_text=_("Small figures stand first.")

@@ -89,7 +89,9 @@ def role_add(*, property_id: uuid.UUID, name: str, rights: Iterable[str] = ()) -
 
 
 @transaction.atomic
-def role_rename(*, role_id: uuid.UUID, name: str, seen_version: int | None = None) -> Role:
+def role_rename(
+    *, role_id: uuid.UUID, name: str, seen_name: str | None = None, seen_version: int | None = None
+) -> Role:
     """Call a role otherwise; its people keep it. A standard role called by an empty name has the house's word again.
 
     Raises `RoleNameTaken`, `RoleNameMissing`, `RoleArchived`, `StaleVersion`.
@@ -97,7 +99,9 @@ def role_rename(*, role_id: uuid.UUID, name: str, seen_version: int | None = Non
     role = _in_use(role_id)
     others = [other for other in roles_for_update(role.property_id) if other.pk != role.pk]
     name = "" if role.is_standard() and not name.strip() else _free_name(name, others)
-    if apply(role, values={"name": name}, allowed=frozenset({"name"}), seen_version=seen_version):
+    originals = None if seen_name is None else {"name": seen_name}
+    allowed = frozenset({"name"})
+    if apply(role, values={"name": name}, originals=originals, allowed=allowed, seen_version=seen_version):
         role.save()
     return role
 

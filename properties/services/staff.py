@@ -69,14 +69,29 @@ def staff_add_user(*, property_id: uuid.UUID, user_id: uuid.UUID, roles: Iterabl
 
 
 @transaction.atomic
-def staff_set_roles(*, membership_id: uuid.UUID, roles: Iterable[str], seen_version: int | None = None) -> Membership:
+def staff_set_roles(
+    *,
+    membership_id: uuid.UUID,
+    roles: Iterable[str],
+    seen_roles: Iterable[str] | None = None,
+    seen_version: int | None = None,
+) -> Membership:
     """Give a member of the staff exactly these roles, live: open pages follow within seconds.
+
+    Who left the roles as they were shown (`seen_roles`) changes nothing.
 
     Raises `LastOwner`, `UnknownRole`, `RoleMissing`, `StaleVersion`.
     """
     member, others = _locked(membership_id)
     wanted = roles_wanted(member.property_id, roles)
-    changes = apply(member, values={"roles": wanted}, allowed=frozenset({"roles"}), seen_version=seen_version)
+    untouched = seen_roles is not None and set(seen_roles) == set(wanted)
+    changes = apply(
+        member,
+        values={"roles": wanted},
+        originals={"roles": wanted} if untouched else None,
+        allowed=frozenset({"roles"}),
+        seen_version=seen_version,
+    )
     if not changes:
         return member
     if OWNER not in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from pms.accounts.access import rights_at
-from pms.core.errors import DomainError
+from pms.core.errors import DomainError, StaleVersion
+from pms.core.forms import conflicted
 from properties.guide import Shown, next_step, steps
 from properties.http import at_hotel, require
 from properties.models import Property
@@ -43,6 +45,9 @@ def setup_step(request: HttpRequest, hotel: Property, step: str) -> HttpResponse
     try:
         with transaction.atomic():
             shown.step.save(hotel, form)
+    except StaleVersion as conflict:
+        outcome = conflicted(form, conflict)
+        return _page(request, hotel, mine, shown, outcome.form, conflicts=outcome.conflicts, status=outcome.status)
     except DomainError as error:
         return _page(request, hotel, mine, shown, form, refusal=error, status=422)
     after = next_step(steps(hotel, rights_at(request.user, hotel.pk)), after=step)
@@ -72,8 +77,10 @@ def _page(
     form: Any,
     *,
     refusal: DomainError | None = None,
+    conflicts: Sequence[Mapping[str, Any]] = (),
     status: int = 200,
 ) -> HttpResponse:
     leads_to = shown.step.leads_to(hotel) if shown.step.leads_to else ""
     context = _frame(hotel, mine, shown) | {"form": form, "refusal": refusal, "leads_to": leads_to}
+    context["conflicts"] = conflicts
     return render(request, "properties/guide.html", context, status=status)

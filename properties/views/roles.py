@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ from django.utils.translation import ngettext
 from pms.accounts.proving import lately_proved
 from pms.accounts.registry import ALL_RIGHTS
 from pms.core.errors import DomainError, InvalidValue, NotAllowed, NotThere
+from pms.core.forms import Outcome, save_merged
 from pms.live.pages import page_context
 from properties.http import add_error, at_hotel
 from properties.models import Property, Role
@@ -112,17 +115,17 @@ def open_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRespo
 def rename_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Call a role otherwise."""
     role = role_for_change(request.user, pk, hotel=hotel)
-    form = RenameRoleForm(request.POST)
-    if form.is_valid():
-        try:
-            role = role_rename(
-                role_id=role.pk, name=form.cleaned_data["name"], seen_version=form.cleaned_data["version"]
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            return _done(_("The role is called %s now") % role)
-    return _role_dialog(request, hotel, role, name=form)
+    outcome = save_merged(RenameRoleForm(request.POST, standard=role.is_standard()), partial(_rename, role))
+    if outcome.row is not None:
+        return _done(_("The role is called %s now") % outcome.row)
+    return _role_dialog(request, hotel, role, name=outcome)
+
+
+def _rename(
+    role: Role, *, values: Mapping[str, Any], originals: Mapping[str, Any] | None, seen_version: int | None
+) -> Role:
+    seen_name = originals["name"] if originals else None
+    return role_rename(role_id=role.pk, name=values["name"], seen_name=seen_name, seen_version=seen_version)
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"POST"})
@@ -205,7 +208,7 @@ def _role_dialog(
     hotel: Property,
     role: Role,
     *,
-    name: RenameRoleForm | None = None,
+    name: Outcome | None = None,
     end: ReplacementForm | None = None,
 ) -> HttpResponse:
     holders = [member for member in staff_of(hotel.pk) if role.code in member.roles]
@@ -221,16 +224,12 @@ def _role_dialog(
         "changeable": changeable,
         "all_rights": role.code in ALL_RIGHTS,
         "differs": len(toggles_to_standard(role)) if role.is_standard() and role.code not in ALL_RIGHTS else 0,
-        "name": name
-        or RenameRoleForm(initial={"name": role.name, "version": role.version}, standard=role.is_standard()),
+        "name": name.form if name else RenameRoleForm.of(role, standard=role.is_standard()),
+        "conflicts": name.conflicts if name else (),
         "end": end or ReplacementForm(givable=_replacements(request, hotel, role)),
     }
-    refused = (name is not None and name.errors) or (end is not None and end.errors)
-    return render(request, "properties/role_dialog.html", context, status=422 if refused else 200)
-
-
-def _rename_form(role: Role) -> RenameRoleForm:
-    return RenameRoleForm(initial={"name": role.name, "version": role.version}, standard=role.is_standard())
+    status = 422 if end is not None and end.errors else name.status if name else 200
+    return render(request, "properties/role_dialog.html", context, status=status)
 
 
 def _replacements(request: HttpRequest, hotel: Property, role: Role) -> dict[str, str]:

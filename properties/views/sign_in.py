@@ -14,7 +14,7 @@ from properties.http import at_hotel
 from properties.models import Property
 from properties.permissions import Permission
 from properties.selectors import roles_of
-from properties.sign_in_forms import SecondStepForm
+from properties.sign_in_forms import SUPPORT, SecondStepForm
 
 
 @at_hotel(Permission.HOTEL_CHANGE, methods={"GET", "POST"})
@@ -33,8 +33,10 @@ def change_sign_in(request: HttpRequest, hotel: Property) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         asked = True if form.cleaned_data.get("asked") else None
-        second_step.policy_set(property_id=hotel.pk, roles=form.cleaned_data["roles"], asked=asked)
-        support_allow(property_id=hotel.pk, allowed=form.cleaned_data["support"])
+        added, removed = form.difference()
+        second_step.policy_set(property_id=hotel.pk, added=added - {SUPPORT}, removed=removed - {SUPPORT}, asked=asked)
+        if SUPPORT in added | removed:
+            support_allow(property_id=hotel.pk, allowed=SUPPORT in added)
         messages.success(request, _("This counts from now on, on open pages too."))
         return redirect("properties:change_sign_in", code=hotel.code)
     context = {"hotel": hotel, "form": form, "always": always, "trial": not policy.asked}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from pms.accounts.models import User
 from pms.accounts.proving import lately_proved
 from pms.accounts.sessions import sessions_end
 from pms.core.errors import DomainError
+from pms.core.forms import Outcome, save_merged
 from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
 from properties.http import add_error, at_hotel
@@ -77,20 +79,25 @@ def add_staff(request: HttpRequest, hotel: Property) -> HttpResponse:
 def change_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Give a person other roles, from this moment on."""
     member = membership_for_change(request.user, pk, hotel=hotel)
-    start = {"roles": member.roles, "version": member.version}
-    form = StaffRolesForm(request.POST or None, initial=start, givable=roles_givable(request.user, hotel.pk))
-    if request.method == "POST" and form.is_valid():
-        try:
-            staff_set_roles(
-                membership_id=member.pk, roles=form.cleaned_data["roles"], seen_version=form.cleaned_data["version"]
-            )
-        except DomainError as error:
-            add_error(form, error)
-        else:
-            messages.success(request, _("The roles of %s count from now on.") % member.user)
-            return redirect("properties:list_staff", code=hotel.code)
-    context = {"hotel": hotel, "form": form, "member": member}
-    return render(request, "properties/staff_change.html", context, status=422 if form.is_bound else 200)
+    givable = roles_givable(request.user, hotel.pk)
+    if request.method == "GET":
+        outcome = Outcome(StaffRolesForm.of(member, givable=givable))
+    else:
+        outcome = save_merged(StaffRolesForm(request.POST, givable=givable), partial(_set_roles, member))
+    if outcome.row is not None:
+        messages.success(request, _("The roles of %s count from now on.") % member.user)
+        return redirect("properties:list_staff", code=hotel.code)
+    context = {"hotel": hotel, "form": outcome.form, "conflicts": outcome.conflicts, "member": member}
+    return render(request, "properties/staff_change.html", context, status=outcome.status)
+
+
+def _set_roles(
+    member: Membership, *, values: Mapping[str, Any], originals: Mapping[str, Any] | None, seen_version: int | None
+) -> Membership:
+    seen_roles = originals["roles"] if originals else None
+    return staff_set_roles(
+        membership_id=member.pk, roles=values["roles"], seen_roles=seen_roles, seen_version=seen_version
+    )
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})

@@ -197,6 +197,7 @@ def _line(
 class Person:
     """A guest or booker as the card shows her."""
 
+    pk: uuid.UUID
     name: str
     email: str
     phone: str
@@ -205,7 +206,7 @@ class Person:
     @classmethod
     def of(cls, guest: Guest) -> Person:
         """Return the card's view of a profile."""
-        return cls(guest.full_name, guest.email, guest.phone, guest.country)
+        return cls(guest.pk, guest.full_name, guest.email, guest.phone, guest.country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class GuestCard:
     """Who sleeps here, who booked, and where the booking came from; no person for readers without the right."""
 
     pk: uuid.UUID
+    hotel_code: str
     guest: Person | None
     booker: Person | None
     adults: int
@@ -238,6 +240,7 @@ def _guest_card(reservation: Reservation, *, named: bool, commission: Decimal | 
     external = f"{origin_name(system)} {booking.external_id}".strip()
     return GuestCard(
         pk=reservation.pk,
+        hotel_code=reservation.property.code,
         guest=Person.of(reservation.guest) if named else None,
         booker=Person.of(booking.booker) if other else None,
         adults=reservation.adults,

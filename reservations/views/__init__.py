@@ -3,12 +3,13 @@
 from .acts import assign_room, cancel_reservation, choose_room, unassign_room
 from .bookings import choose_guest, create_booking
 from .lists import list_reservations
-from .reservation import change_notes, open_reservation
+from .reservation import change_guest, change_notes, open_reservation
 from .today import today
 
 __all__ = [
     "assign_room",
     "cancel_reservation",
+    "change_guest",
     "change_notes",
     "choose_guest",
     "choose_room",

@@ -1,5 +1,22 @@
 // Forms: the first wrong field gets the focus, a blocked act explains itself, nothing is sent twice.
 
+const FIELDS = "input:not([type=hidden]), textarea, select";
+
+// Somebody is at a field, or has changed it and not sent it yet: nothing that comes from outside touches it.
+export function isAt(field) {
+  if (!field.matches(FIELDS) || field.matches("[data-tick]")) return false; // the matrix keeps its ticks itself
+  if (field === document.activeElement) return true;
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.localName === "select") return isChosen(field);
+  return field.value !== field.defaultValue;
+}
+
+// Where the page chose nothing the browser shows the first option.
+function isChosen({ options, selectedIndex }) {
+  const byPage = [...options].some((one) => one.defaultSelected);
+  return byPage ? [...options].some((one) => one.selected !== one.defaultSelected) : selectedIndex > 0;
+}
+
 // Wrong as a whole (a password that does not fit): the first field left empty, else the message itself.
 function whereToGoOn(root) {
   const message = root.querySelector?.(".form-errors");
@@ -23,8 +40,10 @@ function explain(button) {
 
 export function startForms() {
   focusFirstWrong(document.getElementById("main") ?? document);
+  document.querySelector("#main .conflict")?.focus();
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.xhr?.status === 422) focusFirstWrong(event.target);
+    if (event.detail.xhr?.status === 409) event.target.querySelector?.(".conflict")?.focus();
   });
   // In the capturing phase: before htmx, before a form is sent.
   document.addEventListener("click", (event) => {

@@ -1,6 +1,7 @@
 // Puts pushed pieces in their place and fetches regions anew; the only script that writes HTML into a page.
 // A piece with a lower data-seq never replaces a higher one, whichever way either came.
 
+import { isAt } from "pms/forms";
 import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
 import { listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
 
@@ -89,9 +90,7 @@ function keepWhatIsNewer(old, fresh) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
   if (old.dataset.at) return false; // who else is here comes over the socket alone
   if (old.dataset.seq && fresh.dataset?.seq && seqOf(old) > seqOf(fresh)) return false;
-  if (old.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea") && old.value !== old.defaultValue) {
-    return false;
-  }
+  if (isAt(old)) return false;
   if (old.matches("details[open], dialog[open]") && fresh.setAttribute) fresh.setAttribute("open", "");
   return true;
 }

@@ -97,6 +97,7 @@ class Hotel:
 # What fills an argument of an address: `<part of the address before it>/<argument>` → a row of the hotel, for whom.
 FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "reservations/pk": lambda hotel, _user: hotel.expected.pk,
+    "guests/guest_pk": lambda hotel, _user: hotel.expected.guest_id,
     "room/room_pk": lambda hotel, _user: hotel.room.pk,
     "rooms/pk": lambda hotel, _user: hotel.room.pk,
     "my-rooms/pk": lambda hotel, _user: hotel.room.pk,

@@ -40,6 +40,9 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     # A new secret is for those who may do themselves all that the program may; here it reads rooms.
     ("properties:rotate_api_client", "GET"): frozenset({"room_view"}),
     ("properties:rotate_api_client", "POST"): frozenset({"room_view"}),
+    # Whoever corrects a guest reads what stands there.
+    ("reservations:change_guest", "GET"): frozenset({"guest_view", "reservation_view"}),
+    ("reservations:change_guest", "POST"): frozenset({"guest_view", "reservation_view"}),
     # An invoice names whom it is written to.
     ("folios:issue_invoice", "GET"): frozenset({"guest_view"}),
     ("folios:issue_invoice", "POST"): frozenset({"guest_view"}),
