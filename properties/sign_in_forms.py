@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Role
 
-
 SUPPORT = "+support"  # no role is called so
 
 

@@ -22,7 +22,7 @@ NOT_EDITING: Mapping[str, str] = {
         TaxesForm PeopleForm UsualPricesForm ChannelForm ImportForm PhotosForm""",
     "puts one thing in the place of another as a whole": "LogoForm PhotoOrderForm",
     "posts a line; what is posted is never edited": "_MoneyForm ChargeForm PaymentForm ReverseForm InvoiceForm",
-    "an act that judges again under lock": """MarkForm CancelForm DiscardForm LaneForm WindowForm
+    "an act that judges again under lock": """MarkForm CancelForm DiscardForm LaneForm VisitForm WindowForm
         ReplacementForm CopyRolesForm TypePlanForm""",
     "searches and filters": """ListForm FilterForm FindForm RoomFilterForm KeysetForm StaffFilterForm AuditForm""",
     "sends only what was ticked and unticked; the rest stays": "ConnectedForm TogglesForm SecondStepForm",

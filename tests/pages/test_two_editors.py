@@ -74,7 +74,7 @@ def _room_type(hotel: Property) -> Edited:
 
 
 def _photo(hotel: Property) -> Edited:
-    photo = make_photo(RoomType.objects.get(property=hotel, code="DBL"))
+    photo = make_photo(room_type=RoomType.objects.get(property=hotel, code="DBL"))
     return _row(photo, f"/h/SEA/photos/{photo.pk}/", "caption", "By the sea", "By the lake")
 
 
