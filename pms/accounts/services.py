@@ -18,10 +18,13 @@ from guardian.models import GroupObjectPermission
 
 from pms.core.audit import record_acts
 from pms.events import bell
+from pms.events.publish import publish
 
 from . import counters
 from .errors import EmailTaken
+from .events import UserClosing
 from .models import User
+from .registry import ALL_RIGHTS
 from .sessions import sessions_end
 
 
@@ -51,7 +54,13 @@ def service_user_create(*, name: str) -> User:
 
 @transaction.atomic
 def user_set_active(*, user_id: uuid.UUID, active: bool) -> User:
-    """Let a user in again, or shut her out everywhere at once: sessions, API and open pages."""
+    """Let a user in again, or shut her out everywhere at once: sessions, API and open pages.
+
+    A hotel whose last owner she is refuses (`properties.errors.LastOwner`).
+    """
+    if not active:
+        for property_id in _owned_by(user_id):
+            publish(UserClosing(property_id=property_id, user_id=user_id))
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     user.is_active = active
     user.save(update_fields=["is_active"])
@@ -136,6 +145,13 @@ def rights_changed(*, user_ids: Iterable[uuid.UUID]) -> None:
     User.objects.filter(pk__in=locked).update(permission_epoch=Greatest(F("permission_epoch") + 1, clock))
     for user_id in locked:
         bell.ring_user(user_id, "rights")
+
+
+def _owned_by(user_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the hotels where the user has a role that holds every right, in key order."""
+    names = Group.objects.filter(user__pk=user_id, name__startswith="property:").values_list("name", flat=True)
+    parts = [name.split(":", 2) for name in names]
+    return sorted({uuid.UUID(property_id) for _property, property_id, role in parts if role in ALL_RIGHTS})
 
 
 def _groups_for_update(names: Iterable[str]) -> list[Group]:

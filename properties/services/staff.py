@@ -148,6 +148,15 @@ def staff_enable(*, membership_id: uuid.UUID) -> Membership:
     return member
 
 
+def owner_keep(*, property_id: uuid.UUID, user_id: uuid.UUID) -> None:
+    """Refuse to lose this person if she is the only owner who can come in. Raises `LastOwner`."""
+    members = memberships_for_update(property_id)
+    for member in members:
+        if member.user_id == user_id:
+            others = [other for other in members if other.pk != member.pk]
+            _refuse_without_owner(member, others, had=member.roles)
+
+
 def member_roles_swap(*, member: Membership, old: str, new: str) -> None:
     """Give the (locked) member the role `new` in place of `old`, as part of a change of the roles themselves."""
     before = list(member.roles)
@@ -192,7 +201,9 @@ def _locked(membership_id: uuid.UUID) -> tuple[Membership, list[Membership]]:
 
 def _refuse_without_owner(member: Membership, others: list[Membership], *, had: Collection[str]) -> None:
     """Refuse to take the only owner who can still come in; `had` are the roles she holds until now."""
-    staying = any(OWNER in other.roles and other.disabled_at is None and other.user.is_active for other in others)
+    owners = [other.user_id for other in others if OWNER in other.roles and other.disabled_at is None]
+    # Asked now, behind the locks: what was read together with them may be as old as the wait for them.
+    staying = User.objects.filter(pk__in=owners, is_active=True).exists()
     if OWNER in had and member.disabled_at is None and not staying:
         raise LastOwner
 

@@ -87,6 +87,7 @@ def change_roles(request: HttpRequest, hotel: Property) -> HttpResponse:
 
 
 @at_hotel(Permission.STAFF_VIEW, methods={"POST"})
+@lately_proved
 def undo_roles(request: HttpRequest, hotel: Property, token: str) -> HttpResponse:
     """Put the ticks back that this person changed a moment ago.
 
@@ -112,6 +113,7 @@ def open_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRespo
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"POST"})
+@lately_proved
 def rename_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Call a role otherwise."""
     role = role_for_change(request.user, pk, hotel=hotel)
@@ -129,6 +131,7 @@ def _rename(
 
 
 @at_hotel(Permission.ROLE_CHANGE, methods={"POST"})
+@lately_proved
 def archive_role(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Take an own role out of use; who holds it gets another one."""
     role = role_for_change(request.user, pk, hotel=hotel)

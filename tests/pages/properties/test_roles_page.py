@@ -219,3 +219,22 @@ def test_the_audit_log_says_in_words_which_rights_changed(hotel: Property, anna:
 
     assert "Front desk" in html and "See ledgers and revenue" in html and "Post charges and payments" in html
     assert "property:" not in html
+
+
+@pytest.mark.parametrize("act", ["undo", "rename", "archive"])
+def test_who_proved_herself_long_ago_is_asked_first(hotel: Property, anna: User, act: str) -> None:
+    role = role_add(property_id=hotel.pk, name="Porter")
+    asked = {
+        "undo": (undo_of(save(signed_in(anna), "front_desk:ledger_view:1")), {}),
+        "rename": (url("rename_role", role.pk), {"name": "Page", "version": role.version}),
+        "archive": (url("archive_role", role.pk), {}),
+    }
+    address, facts = asked[act]
+
+    answer = signed_in(anna, minutes_ago=6).post(address, facts, headers=HTMX)
+
+    assert (answer.status_code, answer.headers["X-Prove"]) == (403, "/account/prove/")
+    role.refresh_from_db()
+    assert (role.name, role.archived_at) == ("Porter", None)
+    assert "ledger_view" in Role.objects.get(property=hotel, code="front_desk").rights or act != "undo"
+    assert signed_in(anna).post(address, facts, headers=HTMX).status_code == 204

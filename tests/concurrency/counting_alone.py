@@ -1,0 +1,10 @@
+"""The hotel's application with a counter of its own in each process: the control of the shared limit."""
+
+from __future__ import annotations
+
+from pms.api import throttle
+from pms.asgi import application
+
+throttle.take = throttle._take_alone
+
+__all__ = ["application"]
