@@ -8,8 +8,9 @@ a row has its page (`audit_words.PLACES`).
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -28,7 +29,9 @@ from pms.core.money import MoneyField
 from pms.core.origins import actor_of, way_of
 from pms.core.templatetags.ui import clock, day, money
 
-from .audit_words import PERSONAL, PLACES, UNREADABLE, act_words, hidden_words, nights_of
+from .audit_words import PERSONAL, PLACES, UNREADABLE, act_words, hidden_words, nights_of, plain_words
+from .models import Feature, Role
+from .places.selectors import feature_names
 from .selectors import roles_called, rows_with_keys
 
 ICONS = {
@@ -44,6 +47,12 @@ EMPTY = (None, "", "None")
 LONGEST = 200
 # The act of `pms.accounts.services` by which a role holds other rights than before.
 ROLE_ACT = "role.rights_set"
+
+# Lists of codes: whose they are, and how they are called at a hotel.
+LISTED: Mapping[str, tuple[type[Model], Callable[[uuid.UUID], Mapping[str, Any]]]] = {
+    "roles": (Role, roles_called),
+    "features": (Feature, feature_names),
+}
 
 # What a row is called, by model and key.
 Names = Mapping[tuple[type[Model], str], str]
@@ -123,7 +132,7 @@ def _rights(codes: Iterable[str]) -> str:
     return ", ".join(labels)
 
 
-def _names_of_rows(entries: Iterable[AuditEntry], hidden: Collection[type[Model]]) -> Names:
+def _names_of_rows(entries: Sequence[AuditEntry], hidden: Collection[type[Model]]) -> Names:
     """Return what the rows are called whose keys stand in the changes; hidden ones keep their keys."""
     wanted: dict[type[Model], set[str]] = defaultdict(set)
     for entry in entries:
@@ -132,7 +141,11 @@ def _names_of_rows(entries: Iterable[AuditEntry], hidden: Collection[type[Model]
             target = _target(field)
             if target is not None and target not in hidden and name not in OWN_KEYS:
                 wanted[target].update(str(key) for key in _pair(pair) if key not in EMPTY)
-    return {(model, str(row.pk)): str(row) for model, keys in wanted.items() for row in rows_with_keys(model, keys)}
+    names = {(model, str(row.pk)): str(row) for model, keys in wanted.items() for row in rows_with_keys(model, keys)}
+    for name, (model, called) in LISTED.items():
+        hotels = {entry.property_id for entry in entries if entry.property_id and name in (entry.changes or {})}
+        names |= {(model, code): str(words) for hotel in hotels for code, words in called(hotel).items()}
+    return names
 
 
 def _line(entry: AuditEntry, names: Names, hidden: Collection[type[Model]]) -> AuditLine:
@@ -193,6 +206,10 @@ def _text(field: Field[Any, Any] | None, value: Any, names: Names) -> str:
     text = str(value)
     if (target := _target(field)) is not None:
         return names.get((target, text), text)
+    listed = LISTED.get(field.name) if field is not None else None
+    plain = plain_words(text, lambda one: names.get((listed[0], one), one) if listed else one)
+    if plain is not None:
+        return plain
     if nights := nights_of(text):
         return " – ".join(day(dt.date.fromisoformat(one)) for one in nights)
     if field is not None and field.flatchoices:

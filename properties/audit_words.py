@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 # Slot: what upper apps keep from readers without a right of theirs.
 PERSONAL = "personal_rows"
@@ -38,6 +40,7 @@ ACTS: dict[str, Any] = {
     "support.began": gettext_lazy("Began to act as support for"),
     "support.ended": gettext_lazy("Ended the visit of support for"),
 }
+SWITCHES = {"True": pgettext_lazy("a switch", "yes"), "False": pgettext_lazy("a switch", "no")}
 # Digests, ciphers and the like: that they changed is all they say.
 UNREADABLE = re.compile(r"sha256|hash|digest|fingerprint|signature|^pdf$|^logo$")
 NIGHTS = re.compile(r"DateRange\(datetime\.date\((\d+), (\d+), (\d+)\), datetime\.date\((\d+), (\d+), (\d+)\)")
@@ -56,6 +59,29 @@ def nights_of(text: str) -> tuple[str, str] | None:
         return f"{year:04}-{month:02}-{day:02}", "{:04}-{:02}-{:02}".format(*last)
     found = RANGE.match(text)
     return (found["first"], found["last"]) if found else None
+
+
+def plain_words(text: str, called: Callable[[str], str] = str) -> str | None:
+    """Return a switch ("True") or a list ("['sea', 'quiet']") as a person reads it; None for anything else.
+
+    `called` says what one value of a list is called.
+    """
+    if text in SWITCHES:
+        return str(SWITCHES[text])
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return ", ".join(_band(one) if isinstance(one, dict) else called(str(one)) for one in found) or "–"
+
+
+def _band(facts: Mapping[str, Any]) -> str:
+    """Return an age group as its form writes it; anything else by its values."""
+    if facts.keys() >= {"name", "from", "to"}:
+        return f"{facts['name']} {facts['from']}–{facts['to']}"
+    return " ".join(str(value) for value in facts.values())
 
 
 def hidden_words() -> str:

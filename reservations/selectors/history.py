@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from pms.core.models import AuditEntry
 from pms.core.origins import actor_of, way_of
 from pms.core.templatetags.ui import money, short_day, status_look
+from properties.audit_words import plain_words
 from properties.models import Room
 from properties.permissions import Permission as HotelPermission
 from reservations.models import Reservation, RoomAssignment
@@ -131,4 +132,4 @@ def _words(name: str, value: str | None, currency: str) -> str:
         return short_day(parse_date(str(value)))
     if name == "total":
         return money(Decimal(str(value)), currency)
-    return str(value)
+    return plain_words(str(value)) or str(value)
