@@ -17,6 +17,7 @@ PERSONAL = "personal_rows"
 PLACES = "audit_places"
 
 ACTS: dict[str, Any] = {
+    "account.secured": gettext_lazy("Secured the account by mail"),
     "audit.exported": gettext_lazy("Exported the audit log"),
     "audit.values_erased": gettext_lazy("Erased personal data from the log"),
     "app.key_reused": gettext_lazy("An app of hers sent a spent key and was shut out"),

@@ -20,10 +20,11 @@ class AccountsConfig(AppConfig):
         from pms.core.audit import audited
         from pms.core.db_errors import on_constraint
 
-        from . import sign_ins
+        from . import notices, sign_ins
         from .errors import EmailTaken
 
         sign_ins.declare()
+        notices.declare()
         audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
         on_constraint("user_email_once_in_any_case", lambda _diagnostics: EmailTaken())
         post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")

@@ -56,3 +56,12 @@ class SupportRefused(DomainError, code="support_refused"):
         }
         other = _("Nobody in this hotel can be acted for under this address. The visit was not begun.")
         super().__init__(words.get(reason, other), field=field, reason=reason)
+
+
+class NoticeClosed(DomainError, code="notice_closed"):
+    """A link "this was not me" is too old, or none of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This link is too old or not whole. Nothing was changed; choose a new password and tell a manager.")
+        )

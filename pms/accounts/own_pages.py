@@ -15,7 +15,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -25,8 +26,10 @@ from pms.core.errors import NotThere
 from pms.core.middleware import answer
 
 from . import second_step
-from .errors import TooManySignIns
+from .errors import EmailTaken, NoticeClosed, TooManySignIns
+from .limits import limited, secret_link
 from .models import User
+from .notices import account_secure, notice_of
 from .sessions import session_end
 
 CODE = re.compile(r"[0-9 ]{6,12}")  # of an app or a recovery code; passwords are longer or not of figures alone
@@ -111,6 +114,23 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotThere(str(_("That device")))
     messages.success(request, _("The device is signed out."))
     return redirect("usersessions_list")
+
+
+@secret_link
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, then take back what somebody else did to one's account; the mailed link is the proof."""
+    try:
+        limited(request, "notice_open")
+        notice_of(token)
+        if request.method == "POST":
+            user = account_secure(token=token)
+            messages.success(request, _("Taken back. Choose a new password through the mail we send you now."))
+            return redirect(f"{reverse('account_reset_password')}?{urlencode({'email': user.email})}")
+    except (NoticeClosed, EmailTaken) as error:
+        return render(request, "account/not_me.html", {"error": error}, status=410)
+    return render(request, "account/not_me.html")
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

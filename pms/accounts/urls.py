@@ -10,5 +10,6 @@ urlpatterns = [
     path("second-step/", own_pages.set_up_second_step, name="account_second_step"),
     path("prove/", own_pages.prove, name="account_prove"),
     path("proved/", own_pages.proved, name="account_proved"),
+    path("not-me/<str:token>/", own_pages.not_me, name="account_not_me"),
     path("sessions/<int:pk>/end/", own_pages.end_session, name="account_end_session"),
 ]

@@ -174,6 +174,7 @@ ACCOUNT_RATE_LIMITS = {
     # Links that let somebody in: the first run, an invitation (pms.accounts.limits).
     "setup_open": "30/m/ip",
     "invitation_open": "30/m/ip",
+    "notice_open": "30/m/ip",
     "invitation_accept": "10/m/ip,10/5m/key",
     "invitation_send": "30/h/user,100/d/key",
 }

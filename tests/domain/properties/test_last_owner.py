@@ -15,7 +15,6 @@ from pms.accounts import services as accounts
 from pms.accounts.access import rights_at
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
-from properties import receivers
 from properties.errors import LastOwner, OwnerHoldsAll, UnknownRole
 from properties.models import Membership, Property, Role
 from properties.services import (
@@ -139,5 +138,4 @@ def test_two_owners_lost_in_two_ways_at_once_leave_one_behind() -> None:
 def test_control_without_the_veto_nobody_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("properties.services.staff._refuse_without_owner", lambda *_args, **_options: None)
 
-    assert receivers.keep_an_owner
     assert two_leave_at_once() == 0
