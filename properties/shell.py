@@ -36,6 +36,24 @@ from .permissions import Permission
 from .selectors import hotel_by_id, hotels_of, membership_at, role_labels
 
 NAVIGATION = "navigation"
+# The letter that leads to a section after G: the map of all such keys, so that no two sections want the same one.
+GO = {
+    "today": "t",
+    "room_plan": "p",
+    "reservations": "r",
+    "folios": "f",
+    "night_audit": "n",
+    "rates": "e",
+    "my_rooms": "m",
+    "rooms": "o",
+    "channels": "c",
+    "activity": "v",
+    "staff": "s",
+    "settings": "h",
+    "api_clients": "i",
+    "audit": "a",
+    "background": "b",
+}
 SETTINGS = "settings"
 
 
@@ -121,7 +139,7 @@ def navigation(request: HttpRequest, hotel: Property) -> list[dict[str, Any]]:
     for entry in slots.entries(NAVIGATION, rights=rights_at(request.user, hotel.pk)):
         item = entry.provider(request, hotel)
         if item is not None:
-            items.append({"code": entry.code, "current": False, **item})
+            items.append({"code": entry.code, "current": False, "go": GO.get(entry.code, ""), **item})
     nearest = max(items, key=lambda item: _nearness(item, request.path), default=None)
     if nearest is not None and _nearness(nearest, request.path):
         nearest["current"] = True
