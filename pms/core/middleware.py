@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from .acting import Acting, new_request_id, within
 from .db_errors import domain_error
-from .errors import DatabaseAway, DomainError, Kind
+from .errors import DatabaseAway, DomainError, Kind, NotAllowed
 from .http import RETRY_AFTER, status_of
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,8 @@ PAGES = {Kind.MISSING: "404.html", Kind.FORBIDDEN: "403.html", Kind.UNREADABLE: 
 
 
 def _page(error: DomainError) -> str:
+    if error.kind is Kind.FORBIDDEN and not isinstance(error, NotAllowed):
+        return "refused.html"  # for another reason than a missing right, which no manager gives: it says which
     return PAGES.get(error.kind, "refused.html")
 
 

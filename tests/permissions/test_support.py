@@ -105,6 +105,13 @@ def test_the_account_consents_and_the_administration_are_closed(house: House, pa
     assert written_since(before) == []
 
 
+def test_a_closed_page_says_why_and_what_to_do(house: House) -> None:
+    html = visit_at(house.sea, house.olga).get("/account/email/").content.decode()
+
+    assert "Support does not do this in somebody" in html and "end the visit first" in html
+    assert 'action="/support/end/"' in html
+
+
 def test_a_visit_stays_at_its_hotel_and_adds_nothing(house: House) -> None:
     client = visit_at(house.sea, house.olga)
 
