@@ -19,15 +19,19 @@ class ReservationsConfig(AppConfig):
 
         registry.register("reservations", permissions)
         watch(models.Guest, models.RatePlan, models.PackagePart)
-        watch(models.Booking, models.Reservation, models.RoomAssignment)
+        watch(models.Booking, models.Reservation, models.RoomAssignment, models.OutOfOrder)
+        from .selectors.out_of_order import service_states
+
         right = permissions.Permission.GUEST_VIEW
         place = (models.Reservation, "reservations:open_reservation")
         slots.register("audit_places", slots.Entry("reservation", lambda: place, right="reservation_view"))
         slots.register("personal_rows", slots.Entry(code="guest", provider=lambda: models.Guest, right=right))
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
         slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))
-        from . import fragments, guide, navigation, room_plan_fragments
+        slots.register("properties.service_state", slots.Entry(code="closed_rooms", provider=service_states))
+        from . import closed_rooms, fragments, guide, navigation, room_plan_fragments
 
+        closed_rooms.declare()
         fragments.declare()
         navigation.declare()
         guide.declare()

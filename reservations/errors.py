@@ -37,6 +37,14 @@ class NotAvailable(DomainError, code="not_available"):
         return self
 
 
+class RoomClosed(DomainError, code="room_closed"):
+    """The room is out of order, or closed already, in one of the nights."""
+
+
+class RoomNeeded(DomainError, code="room_needed"):
+    """Stays are planned into the room that was to be closed, or somebody is in it (`stays`: their numbers)."""
+
+
 class NightNotOpen(DomainError, code="night_not_open"):
     """The night lies beyond the dates the hotel has opened for sale."""
 

@@ -141,3 +141,31 @@ class AvailabilityMoved(Event, code="availability.moved", object_type="availabil
     room_type_ids: tuple[uuid.UUID, ...]
     first: dt.date
     last: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfOrderSet(Event, code="out_of_order.set"):
+    """A room was closed for the nights `first` to `last`, both included."""
+
+    out_of_order_id: uuid.UUID
+    room_id: uuid.UUID
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfOrderChanged(Event, code="out_of_order.changed"):
+    """A closed room stays so for longer or shorter, for another reason, or is in another condition afterwards."""
+
+    out_of_order_id: uuid.UUID
+    room_id: uuid.UUID
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfOrderEnded(Event, code="out_of_order.ended"):
+    """A closed room is open again, on time or early."""
+
+    out_of_order_id: uuid.UUID
+    room_id: uuid.UUID

@@ -24,6 +24,8 @@ def declare() -> None:
     slots.register(NAVIGATION, slots.Entry(code="today", provider=_today, right=right, order=10))
     slots.register(NAVIGATION, slots.Entry(code="reservations", provider=_reservations, right=right, order=30))
     slots.register(NAVIGATION, slots.Entry(code="rates", provider=_rates, right=Permission.RATE_VIEW, order=48))
+    closed = slots.Entry(code="closed_rooms", provider=_closed_rooms, right=Permission.ROOM_CLOSE, order=46)
+    slots.register(NAVIGATION, closed)
     finding.declare()
 
 
@@ -44,3 +46,8 @@ def _reservations(request: HttpRequest, hotel: Property) -> dict[str, Any]:
 
 def _rates(request: HttpRequest, hotel: Property) -> dict[str, Any]:
     return {"label": _("Prices"), "icon": "tag", "url": reverse("reservations:list_rates", args=[hotel.code])}
+
+
+def _closed_rooms(request: HttpRequest, hotel: Property) -> dict[str, Any]:
+    url = reverse("reservations:list_closed_rooms", args=[hotel.code])
+    return {"label": _("Closed rooms"), "icon": "construction", "url": url}

@@ -17,6 +17,7 @@ class Permission(models.TextChoices):
     RESERVATION_CHECK_IN = "reservation_check_in", _("Check in")
     RESERVATION_CHECK_OUT = "reservation_check_out", _("Check out")
     ROOM_OVERRIDE = "room_override", _("Check in to a room that is not ready")
+    ROOM_CLOSE = "room_close", _("Take rooms out of order")
     OVERBOOK = "overbook", _("Sell beyond the limit")
     GUEST_VIEW = "guest_view", _("See guests")
     GUEST_CHANGE = "guest_change", _("Change guests")
@@ -45,6 +46,8 @@ ROLES = {
     "accountant": _READ,
     "revenue": {*_READ, Permission.RATE_CHANGE, Permission.OVERBOOK},
     "auditor": _READ,
+    "housekeeping_supervisor": {Permission.ROOM_CLOSE},
+    "maintenance": {Permission.ROOM_CLOSE},
 }
 
 # What only shows something; every other right changes something.
@@ -61,6 +64,7 @@ EXPLAINED = {
     Permission.RESERVATION_CHECK_IN: _("And take a check-in back."),
     Permission.RESERVATION_CHECK_OUT: _("And take a check-out back."),
     Permission.ROOM_OVERRIDE: _("A dirty room, or one that was not inspected, when the guest waits."),
+    Permission.ROOM_CLOSE: _("And out of service, for how long, and open them again."),
     Permission.OVERBOOK: _("Sell a night of which nothing is left."),
     Permission.GUEST_VIEW: _("Names, addresses, telephone numbers and mail."),
     Permission.GUEST_CHANGE: _("Correct names and addresses."),

@@ -16,8 +16,10 @@ from properties.events import (
 from properties.places.selectors import room_by_id
 from properties.selectors import hotel_by_id
 
+from .services.closed_rooms import refuse_out_of_order
 from .services.house import room_counted, room_retyped, rooms_added_counted
 from .services.inventory import inventory_open, inventory_open_type
+from .services.out_of_order import out_of_order_returned
 from .services.stays import room_release_check
 
 
@@ -31,6 +33,12 @@ def open_nights(event: StreamEvent) -> None:
 def open_next_night(event: BusinessDateRolled) -> None:
     """The horizon moves with the business date."""
     inventory_open(hotel=hotel_by_id(event.property_id))
+
+
+@within(BusinessDateRolled)
+def open_closed_rooms(event: BusinessDateRolled) -> None:
+    """Rooms whose last closed night is over are open again, in the condition that was said."""
+    out_of_order_returned(hotel=hotel_by_id(event.property_id))
 
 
 @within(RoomTypeAdded)
@@ -54,8 +62,10 @@ def count_changed_room(event: RoomChanging) -> None:
 
 @within(RoomArchiving)
 def refuse_planned_room(event: RoomArchiving) -> None:
-    """A room with stays planned into it does not leave the house."""
-    room_release_check(hotel=hotel_by_id(event.property_id), room_id=event.room_id)
+    """A room with stays planned into it, or counted as out of order, does not leave the house."""
+    hotel = hotel_by_id(event.property_id)
+    room_release_check(hotel=hotel, room_id=event.room_id)
+    refuse_out_of_order([event.room_id], (hotel.business_date, None))
 
 
 @within(RoomArchived)

@@ -23,7 +23,7 @@ from properties.selectors import room_ids_of_type
 from properties.shell import NAVIGATION
 
 from .events import AvailabilityMoved
-from .models import Guest, Reservation, RoomAssignment
+from .models import Guest, OutOfOrder, Reservation, RoomAssignment
 from .permissions import Permission
 from .room_plan_pen import UNMAPPED
 from .selectors.room_plan import (
@@ -79,6 +79,7 @@ def declare() -> None:
     PLAN_ROOM.shows(Room)
     PLAN_ROOM.shows(RoomType, pks=lambda kind: room_ids_of_type(kind.pk))
     PLAN_ROW.shows(RoomAssignment, pks=lambda assignment: [assignment.room_id])
+    PLAN_ROW.shows(OutOfOrder, pks=lambda closed: [closed.room_id])
     PLAN_ROW.shows(Reservation, pks=rooms_of_stay)
     PLAN_ROW.shows(Guest, pks=rooms_of_guest)
     PLAN_LANE.shows(Reservation, pks=_lane)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from pms.core.templatetags.ui import condition_looks, icon, status_looks
 from reservations.room_plan import Window, pack
-from reservations.selectors.room_plan import Plan, PlanRoom, PlanStay, PlanType, Stock
+from reservations.selectors.room_plan import Plan, PlanClosed, PlanRoom, PlanStay, PlanType, Stock
 
 # Nights that guests pay for a weekend: Friday and Saturday.
 WEEKEND = frozenset({4, 5})
@@ -81,6 +81,10 @@ class Pen:
         self.window = plan.window
         self.conditions = condition_signs()
         self.looks = {status: (escape(look.words), icon(look.icon)) for status, look in status_looks().items()}
+        self.kinds = {
+            "out_of_order": (escape(gettext("Out of order")), icon("construction")),
+            "out_of_service": (escape(gettext("Out of service")), icon("circle-slash-2")),
+        }
         self.flags = {
             name: (escape(words), icon(sign))
             for name, words, sign in (
@@ -128,6 +132,20 @@ class Pen:
             f'<span class="hidden-visually">, {words}</span>{signs}</button>'
         )
 
+    def closed(self, period: PlanClosed) -> str:
+        """Return the nights in which a room is out of order or out of service; nothing opens from it."""
+        place = self.window.place(period.first, period.until)
+        if place is None or place.stub:
+            return ""
+        words, sign = self.kinds[period.kind]
+        reason = escape(period.reason)
+        edges = (' data-from=""' if place.before else "") + (' data-to=""' if place.after else "")
+        return (
+            f'<span class="stay closed c{place.at} s{place.length}"{edges} data-condition="{period.kind}" '
+            f'title="{words}: {reason}">{sign}<span class="hidden-visually">{words}: </span>'
+            f'<span class="clip">{reason}</span></span>'
+        )
+
     def _status(self, stay: PlanStay, *, in_room: bool) -> str:
         if stay.status == "in_house" and stay.departure <= self.plan.business_date:
             return "due_out"
@@ -156,7 +174,8 @@ class Pen:
         """Return the row of a room: its head and the bars of its stays."""
         kind = self.plan.types.get(room.room_type_id, UNMAPPED)
         where = escape(gettext("Room {number}, {type}").format(number=room.number, type=kind.name))
-        bars = "".join([self.bar(stay, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
+        bars = "".join([self.closed(period) for period in self.plan.closed.get(room.pk, ())])
+        bars += "".join([self.bar(stay, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
         head = room_head(room, kind, seq=self.seq, signs=self.conditions)
         return (
             f'<li class="plan-row" id="row-{room.pk}" data-seq="{self.seq}">{head}{touch("row", room.pk, self.seq)}'

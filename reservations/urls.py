@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
-from .views import desk, rates, room_plan
+from .views import closed_rooms, desk, rates, room_plan
 
 app_name = "reservations"
 STAY = "h/<slug:code>/reservations/<uuid:pk>/"
@@ -25,6 +25,9 @@ urlpatterns = [
     path(f"{STAY}check-in/undo/", desk.undo_check_in, name="undo_check_in"),
     path(f"{STAY}check-out/", desk.check_out, name="check_out"),
     path(f"{STAY}check-out/undo/", desk.undo_check_out, name="undo_check_out"),
+    path("h/<slug:code>/closed-rooms/", closed_rooms.list_closed_rooms, name="list_closed_rooms"),
+    path("h/<slug:code>/closed-rooms/<uuid:pk>/", closed_rooms.change_closed_room, name="change_closed_room"),
+    path("h/<slug:code>/closed-rooms/<uuid:pk>/end/", closed_rooms.end_closed_room, name="end_closed_room"),
     path("h/<slug:code>/rates/", rates.list_rates, name="list_rates"),
     path("h/<slug:code>/plan/", room_plan.room_plan, name="room_plan"),
     path("h/<slug:code>/plan/rows/", room_plan.room_plan_rows, name="room_plan_rows"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pms.api import scopes
+from properties.permissions import Permission as HotelPermission
 from reservations.permissions import Permission
 
 SEE = [Permission.RESERVATION_VIEW]
@@ -31,6 +32,13 @@ scopes.register(
     "reservations.override", rights=[*SEE, Permission.ROOM_OVERRIDE], label=_("Check in to a room that is not ready")
 )
 
+scopes.register(
+    "rooms.close",
+    rights=[HotelPermission.ROOM_VIEW, Permission.ROOM_CLOSE],
+    label=_("Take rooms out of order and open them again"),
+)
+
+scopes.register_object("out_of_order", "rooms.read")
 scopes.register_object("booking", "reservations.read")
 scopes.register_object("reservation", "reservations.read")
 scopes.register_object("rate_plan", "rates.read")

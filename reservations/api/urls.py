@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import stays, views
+from . import closed_rooms, stays, views
 
 app_name = "reservations_api"
 HOTEL = "properties/<str:property_code>"
 STAY = f"{HOTEL}/reservations/<uuid:reservation_id>"
+CLOSED = f"{HOTEL}/out-of-order/<uuid:out_of_order_id>"
 urlpatterns = [
     path(f"{HOTEL}/rate-plans", views.RatePlanListApi.as_view(), name="rate_plans"),
     path(f"{HOTEL}/rate-plans/<uuid:rate_plan_id>", views.RatePlanApi.as_view(), name="rate_plan"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path(f"{HOTEL}/bookings", views.BookingListApi.as_view(), name="bookings"),
     path(f"{HOTEL}/bookings/<uuid:booking_id>", views.BookingApi.as_view(), name="booking"),
     path(f"{HOTEL}/reservations", stays.ReservationListApi.as_view(), name="reservations"),
+    path(f"{HOTEL}/out-of-order", closed_rooms.OutOfOrderListApi.as_view(), name="out_of_order"),
+    path(CLOSED, closed_rooms.OutOfOrderApi.as_view(), name="closed_room"),
+    path(f"{CLOSED}/end", closed_rooms.OutOfOrderEndApi.as_view(), name="end_closed_room"),
     path(STAY, stays.ReservationApi.as_view(), name="reservation"),
     path(f"{STAY}/assign-room", stays.AssignRoomApi.as_view(), name="assign_room"),
     path(f"{STAY}/unassign-room", stays.UnassignRoomApi.as_view(), name="unassign_room"),

@@ -45,22 +45,40 @@ RECOUNT = """
         GROUP BY 1, 2
         UNION ALL
         SELECT NULL, NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
+    ), shut AS (
+        SELECT room.id, coalesce(span.room_type_id, room.room_type_id) AS kind, night::date AS night
+        FROM reservations_outoforder AS closed
+        JOIN properties_room AS room ON room.id = closed.room_id
+        CROSS JOIN LATERAL generate_series(lower(closed.nights)::timestamp, upper(closed.nights) - interval '1 day',
+             interval '1 day') AS night
+        LEFT JOIN properties_roomtypespan AS span ON span.room_id = room.id AND span.days @> night::date
+        WHERE closed.property_id = %(property)s AND closed.active AND closed.kind = 'out_of_order'
+    ), out_of_order AS (
+        SELECT kind, night, count(*) AS rooms FROM shut GROUP BY kind, night
+        UNION ALL
+        SELECT NULL, night, count(*) FROM shut GROUP BY night
     ), cells AS (
         SELECT room_type_id AS kind, night FROM reservations_roomtypenight WHERE property_id = %(property)s
         UNION
         SELECT kind, night FROM sold
+        UNION
+        SELECT kind, night FROM out_of_order WHERE night >= %(day)s
     ), compared AS (
         SELECT cells.kind, cells.night, part.*
         FROM cells
         LEFT JOIN reservations_roomtypenight AS counter ON counter.property_id = %(property)s
              AND counter.night = cells.night AND counter.room_type_id IS NOT DISTINCT FROM cells.kind
         LEFT JOIN sold ON sold.night = cells.night AND sold.kind IS NOT DISTINCT FROM cells.kind
+        LEFT JOIN out_of_order ON out_of_order.night = cells.night
+             AND out_of_order.kind IS NOT DISTINCT FROM cells.kind
         LEFT JOIN LATERAL (
             SELECT sum(there.rooms)::integer AS rooms FROM there
             WHERE there.kind IS NOT DISTINCT FROM cells.kind AND (there.days IS NULL OR there.days @> cells.night)
         ) AS there ON true
         CROSS JOIN LATERAL (VALUES
             ('sold', coalesce(counter.sold, 0), coalesce(sold.rooms, 0)),
+            ('out_of_order', coalesce(counter.out_of_order, 0), CASE WHEN cells.night < %(day)s
+             THEN coalesce(counter.out_of_order, 0) ELSE coalesce(out_of_order.rooms, 0) END),
             ('physical', coalesce(counter.physical, 0),
              CASE WHEN cells.night < %(day)s THEN coalesce(counter.physical, 0) ELSE coalesce(there.rooms, 0) END),
             ('forced', coalesce(counter.forced, 0), greatest(0, counter.sold + counter.block + counter.hold

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from pms.core.errors import NotThere
 from properties.models import Property
 from properties.selectors import room_types_of, rooms_of
-from reservations.models import Guest, Reservation, RoomAssignment, RoomTypeNight
+from reservations.models import Guest, OutOfOrder, Reservation, RoomAssignment, RoomTypeNight
 from reservations.room_plan import Window, gaps
 
 
@@ -60,6 +60,15 @@ class PlanStay(NamedTuple):
     until: dt.date
 
 
+class PlanClosed(NamedTuple):
+    """Nights `[first, until)` in which a room is out of order or out of service."""
+
+    kind: str
+    reason: str
+    first: dt.date
+    until: dt.date
+
+
 class Stock(NamedTuple):
     """What is left of a type (or the house) in one night, and how much of it is sold."""
 
@@ -77,6 +86,7 @@ class Plan:
     rooms: list[PlanRoom]
     types: dict[uuid.UUID, PlanType]
     in_rooms: dict[uuid.UUID, list[PlanStay]] = field(default_factory=dict)
+    closed: dict[uuid.UUID, list[PlanClosed]] = field(default_factory=dict)
     # By booked type; None holds what is not mapped to a type yet.
     without_room: dict[uuid.UUID | None, list[PlanStay]] = field(default_factory=dict)
     stock: dict[uuid.UUID | None, dict[dt.date, Stock]] = field(default_factory=dict)
@@ -149,6 +159,15 @@ def _fill_rooms(plan: Plan, hotel: Property, rooms: list[uuid.UUID] | None) -> N
     )
     for row in rows:
         plan.in_rooms.setdefault(row[0], []).append(PlanStay._make(row))
+    closed: QuerySet[Any] = OutOfOrder.objects.filter(
+        property_id=hotel.pk, active=True, nights__overlap=(window.first, window.end)
+    )
+    if rooms is not None:
+        closed = closed.filter(room_id__in=rooms)
+    for room, *facts in closed.order_by("nights").values_list(
+        "room_id", "kind", "reason", "nights__startswith", "nights__endswith"
+    ):
+        plan.closed.setdefault(room, []).append(PlanClosed._make(facts))
 
 
 def _fill_lanes(plan: Plan, hotel: Property) -> None:

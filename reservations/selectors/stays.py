@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from properties.models import Property, Room
-from reservations.models import Booking, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
+from reservations.models import Booking, OutOfOrder, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 
 
 def reservations_of(hotel: Property) -> QuerySet[Reservation]:
@@ -155,14 +155,17 @@ def assignment_used(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment
 def rooms_free(
     *, hotel: Property, first: dt.date, departure: dt.date, room_type_id: uuid.UUID | None = None
 ) -> list[Room]:
-    """Return the rooms nobody is planned into from `first` until `departure`, in order.
+    """Return the rooms that are not out of order and nobody is planned into from `first` until `departure`, in order.
 
     With a type only those that are of it in the first night.
     """
     taken = RoomAssignment.objects.filter(property_id=hotel.pk, active=True, nights__overlap=(first, departure)).values(
         "room_id"
     )
-    rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(pk__in=taken)
+    closed = OutOfOrder.objects.filter(
+        property_id=hotel.pk, active=True, kind=OutOfOrder.Kind.OUT_OF_ORDER, nights__overlap=(first, departure)
+    ).values("room_id")
+    rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(pk__in=taken).exclude(pk__in=closed)
     if room_type_id:
         then = Q(type_spans__days__contains=first, type_spans__room_type_id=room_type_id)
         rooms = rooms.filter(then | Q(room_type_id=room_type_id, type_spans=None))

@@ -45,6 +45,7 @@ from reservations.selectors.stays import (
 )
 
 from .bookings import booking_create
+from .closed_rooms import refuse_out_of_order
 from .day import day_held_open
 from .inventory import Move, inventory_move, stock_held
 from .refusals import refusals_told
@@ -154,6 +155,9 @@ def reservation_undo_check_out(*, hotel: Property, reservation_id: uuid.UUID) ->
     reservation = reservation_for_update(reservation_id)
     refuse(rules.against_undoing_check_out(reservation, room, hotel))
     publish(ReservationUndoingCheckOut(**_facts(hotel, reservation)))
+    refuse_out_of_order(
+        [room.pk], DateRange(hotel.business_date, max(reservation.departure, hotel.business_date + ONE_DAY))
+    )
     if again:
         _lengthen(reservation, again)
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)

@@ -12,6 +12,7 @@ from properties.events import TypeMove
 from properties.models import Property, Room
 from properties.places.selectors import TypeCalendar
 from reservations.errors import NotAvailable
+from reservations.selectors.out_of_order import out_of_order_in
 from reservations.selectors.stays import nights_open, stays_in_the_way
 
 from .front_desk import reservation_flag_set
@@ -39,7 +40,7 @@ def room_counted(*, hotel: Property, room: Room, by: int) -> None:
     """
     types = TypeCalendar([room])
     moves = [Move(types.on(room.pk, night), night, by, "physical") for night in nights_open(hotel)]
-    _moved(hotel, moves)
+    stock_moved(hotel, moves)
 
 
 @transaction.atomic
@@ -59,12 +60,28 @@ def room_retyped(*, hotel: Property, room_id: uuid.UUID, moves: Sequence[TypeMov
         if move.first <= night and (move.until is None or night < move.until)
         for kind, by in ((move.old, -1), (move.new, 1))
     ]
-    left = _moved(hotel, steps, forced=forced)
+    steps += _out_of_order_along(hotel, room_id, moves)
+    left = stock_moved(hotel, steps, forced=forced)
     if forced:
-        _list_overbooked(hotel, left)
+        overbooked_listed(hotel, left)
 
 
-def _moved(hotel: Property, moves: Sequence[Move], *, forced: bool = False) -> Left:
+def _out_of_order_along(hotel: Property, room_id: uuid.UUID, moves: Sequence[TypeMove]) -> list[Move]:
+    """Return the steps that take the nights in which the room is out of order to its new type."""
+    nights = [
+        (move, night)
+        for row in out_of_order_in([room_id], (hotel.business_date, None))
+        for move in moves
+        for night in nights_open(hotel)
+        if night in row.nights and move.first <= night and (move.until is None or night < move.until)
+    ]
+    return [
+        Move(kind, night, by, "out_of_order") for move, night in nights for kind, by in ((move.old, -1), (move.new, 1))
+    ]
+
+
+def stock_moved(hotel: Property, moves: Sequence[Move], *, forced: bool = False) -> Left:
+    """Move counters for an act on rooms; refused with `NotAvailable`, whose `stays` could be moved first."""
     try:
         with transaction.atomic():  # a savepoint: who stands in the way is read after the refusal
             return inventory_move(hotel=hotel, moves=moves, forced=forced)
@@ -79,7 +96,7 @@ def _moved(hotel: Property, moves: Sequence[Move], *, forced: bool = False) -> L
         ) from refusal
 
 
-def _list_overbooked(hotel: Property, left: Left) -> None:
+def overbooked_listed(hotel: Property, left: Left) -> None:
     """Flag as many stays as there are rooms too few, those booked last first, in every night that is oversold."""
     listed: set[uuid.UUID] = set()
     for (kind, night), rooms in sorted(left.items(), key=lambda item: item[0][1]):

@@ -33,6 +33,7 @@ from reservations.selectors.stays import (
     room_seen,
 )
 
+from .closed_rooms import refuse_out_of_order
 from .inventory import Move, inventory_move, stock_held
 from .refusals import refusals_told
 
@@ -54,6 +55,7 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     nights = _nights_open(hotel, seen)
     # Before the stock moves: "taken by AB12-1" says more than "no suite left".
     _refuse_taken(room, seen, nights)
+    refuse_out_of_order([room.pk], nights)
     _move_stock(hotel, seen, room)
     room = room_locked_for_update(room_id, hotel)
     reservation = reservation_for_update(reservation_id)

@@ -16,6 +16,7 @@ from properties.places.selectors import TypeCalendar
 from reservations.drafts import NightDraft, StayDraft
 from reservations.models import PackagePart, RatePlan, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 from reservations.pricing import ROOM, Part
+from reservations.selectors.out_of_order import out_of_order_in
 
 from .inventory import Move, inventory_open
 
@@ -250,7 +251,8 @@ def _rooms_kept(
 
 def _free(assignment: RoomAssignment, nights: DateRange) -> bool:
     others = RoomAssignment.objects.filter(room_id=assignment.room_id, active=True, nights__overlap=nights)
-    return not others.exclude(pk=assignment.pk).exists()
+    closed = out_of_order_in([assignment.room_id], nights)
+    return not (others.exclude(pk=assignment.pk).exists() or closed.exists())
 
 
 def changed_range(days: Sequence[dt.date]) -> tuple[dt.date, dt.date]:

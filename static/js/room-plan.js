@@ -55,7 +55,7 @@ async function fetchStale() {
 
 // A bar that moved to another row is a new element: who stood on it goes along.
 function keepFocus(pieces) {
-  const id = document.activeElement?.closest?.("#plan .stay")?.id;
+  const id = document.activeElement?.closest?.("#plan button.stay")?.id;
   for (const piece of pieces) if (document.getElementById(piece.id)) place(piece);
   if (id && document.activeElement?.id !== id) document.getElementById(id)?.focus({ preventScroll: true });
   settle();
@@ -70,8 +70,8 @@ function settle() {
 
 // One bar is the plan's stop for Tab; arrows lead from it to all others.
 function oneStop(bar) {
-  const chosen = bar ?? plan()?.querySelector('.stay[tabindex="0"]') ?? plan()?.querySelector(".plan-rows li:not([hidden]) .stay");
-  for (const other of plan()?.querySelectorAll('.stay[tabindex="0"]') ?? []) if (other !== chosen) other.tabIndex = -1;
+  const chosen = bar ?? plan()?.querySelector('button.stay[tabindex="0"]') ?? plan()?.querySelector(".plan-rows li:not([hidden]) button.stay");
+  for (const other of plan()?.querySelectorAll('button.stay[tabindex="0"]') ?? []) if (other !== chosen) other.tabIndex = -1;
   if (chosen) chosen.tabIndex = 0;
 }
 
@@ -80,7 +80,7 @@ function enter(bar) {
   oneStop(bar);
 }
 
-const barsIn = (row) => [...row.querySelectorAll(".stay")].sort((a, b) => a.offsetLeft - b.offsetLeft);
+const barsIn = (row) => [...row.querySelectorAll("button.stay")].sort((a, b) => a.offsetLeft - b.offsetLeft);
 
 function beside(bar, step) {
   const bars = barsIn(bar.closest("li"));
@@ -89,7 +89,7 @@ function beside(bar, step) {
 
 // The bar above or below whose middle is nearest; rows without a bar are passed over.
 function across(bar, step) {
-  const rows = [...plan().querySelectorAll(".plan-rows > li:not([hidden])")].filter((row) => row.querySelector(".stay"));
+  const rows = [...plan().querySelectorAll(".plan-rows > li:not([hidden])")].filter((row) => row.querySelector("button.stay"));
   const row = rows[rows.indexOf(bar.closest("li")) + step];
   if (!row) return null;
   const middle = bar.offsetLeft + bar.offsetWidth / 2;
@@ -111,7 +111,7 @@ function fromBar(bar, key) {
 
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || document.querySelector("dialog[open]")) return;
-  const bar = event.target.closest?.("#plan .stay");
+  const bar = event.target.closest?.("#plan button.stay");
   if (bar) {
     const next = fromBar(bar, event.key);
     if (!next) return;
@@ -150,7 +150,7 @@ function name(bar) {
 
 // The one in focus at once, the others when the page has nothing better to do.
 function nameAll() {
-  const bars = [...(plan()?.querySelectorAll(".stay") ?? [])];
+  const bars = [...(plan()?.querySelectorAll("button.stay") ?? [])];
   const later = window.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 50 }), 200));
   const go = (deadline) => {
     while (bars.length && deadline.timeRemaining() > 2) name(bars.pop());
@@ -162,7 +162,7 @@ function nameAll() {
 // --- the card of a stay --------------------------------------------------------------------------------------------
 
 function open(event) {
-  const bar = event.target.closest("#plan .stay");
+  const bar = event.target.closest("#plan button.stay");
   if (!bar) return;
   oneStop(bar);
   const [, number] = bar.id.match(/^bar-(.*?-\d+)(?:-\d{4})?$/);
@@ -189,10 +189,10 @@ if (root) {
   document.addEventListener("keydown", press);
   root.addEventListener("click", open);
   root.addEventListener("click", (event) => event.target.closest("a[href^='?']") && remember());
-  root.addEventListener("focusin", (event) => event.target.matches("#plan .stay") && enter(event.target));
+  root.addEventListener("focusin", (event) => event.target.matches("#plan button.stay") && enter(event.target));
   // The names of narrow bars are cut off: what a screen reader says is shown as a tip.
   root.addEventListener("pointerover", (event) => {
-    const bar = event.target.closest("#plan .stay");
+    const bar = event.target.closest("#plan button.stay");
     if (bar) bar.title = wordsOf(bar);
   });
   recall();

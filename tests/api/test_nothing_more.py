@@ -13,7 +13,7 @@ from django.db import connection
 from folios.models import Folio, Invoice, NightAudit, Posting
 from pms.api.operations import Operation
 from properties.models import Property, Room, RoomType, RoomTypePhoto
-from reservations.models import Booking, RatePlan, Reservation
+from reservations.models import Booking, OutOfOrder, RatePlan, Reservation
 from tests.api.partner import Partner, make_partner, problem
 from tests.api.test_conventions import declared
 from tests.architecture import house
@@ -70,6 +70,7 @@ def address(path: str, partner: Partner) -> str:
         "audit_id": _key(NightAudit.objects.all()),
         "client_pk": partner.client.pk,
         "photo_id": _key(RoomTypePhoto.objects.all()),
+        "out_of_order_id": _key(OutOfOrder.objects.all()),
         "side": 480,
         "invoice_id": _key(Invoice.objects.all()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ from properties.models import (
 )  # fmt: skip
 from properties.services import business_date_roll, places, role_add, staff_invite
 from properties.services.logo import logo_set
-from reservations.models import Reservation
+from reservations.models import OutOfOrder, Reservation
+from reservations.services.out_of_order import out_of_order_set
 from tests.committed import commit
 from tests.factories.channels import make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
@@ -123,6 +125,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "buildings/pk": lambda hotel, _user: hotel.place(Building).pk,
     "floors/pk": lambda hotel, _user: hotel.place(Floor).pk,
     "sections/pk": lambda hotel, _user: hotel.place(Section).pk,
+    "closed-rooms/pk": lambda hotel, _user: OutOfOrder.objects.get(property=hotel.row).pk,
     "photos/pk": lambda hotel, _user: RoomTypePhoto.objects.get(property=hotel.row).pk,
     "photos/side": lambda _hotel, _user: 480,
     "features/pk": lambda hotel, _user: hotel.place(Feature).pk,
@@ -158,6 +161,9 @@ def furnish(code: str) -> Hotel:
     places.building_add(property_id=row.pk, name="Annex")
     places.section_add(property_id=row.pk, name="North")
     places.feature_add(property_id=row.pk, code="balcony", name="Balcony")
+    spare = Room.objects.get(property=row, number="201")
+    day = row.business_date + dt.timedelta(days=5)
+    out_of_order_set(hotel=row, room_id=spare.pk, kind="out_of_order", first=day, last=day, reason="Shower drips")
     make_photo(room_type=room.room_type, alt="A bed")
     logo_set(property_id=row.pk, picture=picture_read(io.BytesIO(picture()), sides=(640,)))
     channel = make_connection(hotel=row, hotel_id=f"9{owner.pk.int % 10**6:06}")

@@ -37,6 +37,8 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     ("reservations:check_in", "GET"): frozenset({"room_override"}),
     # Who sees prices does not set them.
     ("reservations:list_rates", "POST"): frozenset({"rate_change"}),
+    # Who sees rooms does not close them.
+    ("reservations:list_closed_rooms", "POST"): frozenset({"room_close"}),
     # A new secret is for those who may do themselves all that the program may; here it reads rooms.
     ("properties:rotate_api_client", "GET"): frozenset({"room_view"}),
     ("properties:rotate_api_client", "POST"): frozenset({"room_view"}),

@@ -56,6 +56,7 @@ from reservations.services.front_desk import (
     reservation_undo_check_out,
 )
 from reservations.services.notes import reservation_notes_change
+from reservations.services.out_of_order import out_of_order_change, out_of_order_end, out_of_order_set
 from reservations.services.rate_plans import rate_plan_change
 from reservations.services.rates import RateValue, rates_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
@@ -149,6 +150,21 @@ def _support(scene: Scene) -> SupportVisit:
     support_allow(property_id=scene.hotel.pk, allowed=True)
     why = "The plan shows nothing since noon"
     return support_begin(supporter_id=sam.pk, code=scene.hotel.code, email=scene.member.user.email, reason=why)
+
+
+def _spare(scene: Scene) -> Any:
+    """Add a room that nobody needs."""
+    return room_add(property_id=scene.hotel.pk, room_type_id=scene.staying.room_type_id, number="109", floor="1")
+
+
+def _closed(scene: Scene) -> Any:
+    """Take it out of order, from today on."""
+    day = scene.hotel.business_date
+    room = Room.objects.filter(property=scene.hotel, number="109").first() or _spare(scene)
+    row = out_of_order_set(
+        hotel=scene.hotel, room_id=room.pk, kind="out_of_order", first=day, last=day, reason="Shower drips"
+    )
+    return _keep(scene, "closed", row)
 
 
 def _left(scene: Scene) -> Any:
@@ -295,6 +311,16 @@ HAPPENINGS: Mapping[str, Happening] = {
         lambda s: rate_plan_change(rate_plan_id=s.coming.rate_plan_id, values={"name": "Flexible"})
     ),
     "rates.set": Happening(_rates),
+    "out_of_order.set": Happening(_closed, given=_spare),
+    "out_of_order.changed": Happening(
+        lambda s: out_of_order_change(
+            hotel=s.hotel, out_of_order_id=s.given["closed"].pk, values={"reason": "New shower"}
+        ),
+        given=_closed,
+    ),
+    "out_of_order.ended": Happening(
+        lambda s: out_of_order_end(hotel=s.hotel, out_of_order_id=s.given["closed"].pk), given=_closed
+    ),
     "availability.moved": Happening(lambda s: make_reservation(hotel=s.hotel, name="Anna Weg", nights=3)),
     "folio.opened": Happening(lambda s: reservation_check_in(hotel=s.hotel, reservation_id=s.coming.pk)),
     "charge.posted": Happening(lambda s: charge_post(folio_id=s.folio.pk, line=Line("room", Decimal("120.00")))),

@@ -48,10 +48,11 @@ REFETCHED: Mapping[str, frozenset[str]] = {
     "set-prices": PRICED,
 }
 # What hangs on the business date in other ways than by its rows is read anew once a day.
-OF_THE_DAY = frozenset({"ask-list", "reservations", "reservations-pages"})
+OF_THE_DAY = frozenset({"closed-rooms", "ask-list", "reservations", "reservations-pages"})
 DEAD: Mapping[str, Mapping[str, str]] = {
     "folio": FORMS,
     "folio of who leaves": FORMS,
+    "closed rooms": {"//form[contains(@class, 'close-room')]": "somebody types into it"},
     "room type": {"//form[contains(@class, 'house-form')]": "somebody types into it"},
     "background work": {"//*[@id='work-now']": "it tells of silence, so it asks by itself every fifteen seconds"},
 }
@@ -71,6 +72,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "reservation without a room": stay.format(scene.undecided.pk),
         "room plan": "/h/SEA/plan/",
         "prices": "/h/SEA/rates/",
+        "closed rooms": "/h/SEA/closed-rooms/",
         "my rooms": "/h/SEA/my-rooms/",
         "my rooms of one floor": "/h/SEA/my-rooms/?show=todo&floor=1",
         "activity": "/h/SEA/activity/",
