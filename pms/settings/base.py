@@ -323,6 +323,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": False,
     "COMPONENT_SPLIT_PATCH": False,
     "SORT_OPERATIONS": True,
+    # Choices that several objects have, or fields of one name with different choices.
+    "ENUM_NAME_OVERRIDES": {
+        "ConditionEnum": "properties.models.Room.Condition",
+        "OutOfOrderKindEnum": "reservations.models.OutOfOrder.Kind",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "pms.api.schema.complete"],
 }
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
