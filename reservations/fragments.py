@@ -17,7 +17,7 @@ from properties.selectors import hotel_by_id, room_ids_of_type
 
 from .events import RatesSet
 from .forms import search_of
-from .models import Booking, Guest, RatePlan, Reservation, RoomAssignment
+from .models import Booking, Guest, OutOfOrder, RatePlan, Reservation, RoomAssignment
 from .permissions import Permission
 from .selectors import detail, lists, rates, rows, today
 
@@ -83,6 +83,7 @@ def declare() -> None:
     touching(RoomType, _of_kind)
     touching(RatePlan, _of_plan)
     touching(Property, _of_business_date)
+    DAY_FIGURES.shows(OutOfOrder, pks=lambda closed: [closed.property_id])
     for priced in (RatePlan, RoomType):
         PRICES_TOLD.shows(priced, pks=lambda row: [row.property_id])
     PRICES_TOLD.shows_event(RatesSet, lambda told: [told.property_id])

@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
     # Choices that several objects have, or fields of one name with different choices.
     "ENUM_NAME_OVERRIDES": {
         "ConditionEnum": "properties.models.Room.Condition",
+        "KindEnum": "folios.models.TransactionCode.Kind",
         "OutOfOrderKindEnum": "reservations.models.OutOfOrder.Kind",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "pms.api.schema.complete"],
