@@ -187,6 +187,7 @@ def test_the_same_field_shows_both_and_keeps_mine_until_i_choose(
 
         panel = hers.locator(".conflict")
         expect(panel).to_be_focused(timeout=PATIENCE)
+        hers.set_viewport_size({"width": 390, "height": 844})  # on a phone as well
         for words in (mine, theirs):
             expect(panel.get_by_role("cell", name=words, exact=True)).to_be_visible()
         expect(hers.locator(f"[name={form.fields[0]}]")).to_have_value(mine)
