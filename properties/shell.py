@@ -20,6 +20,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
@@ -31,6 +32,7 @@ from pms.live.fragments import Audience
 
 from . import finding
 from .background import work_count_of
+from .clock import next_turn
 from .models import Property
 from .permissions import Permission
 from .selectors import hotel_by_id, hotels_of, membership_at, role_labels
@@ -125,7 +127,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "begin": finding.beginnings(hotel, rights_at(request.user, hotel.pk)),
         "find_url": reverse("properties:find_anything", args=[hotel.code]),
         "live_url": f"/ws/h/{hotel.code}/",
+        "clock": _clock(hotel),
     }
+
+
+def _clock(hotel: Property) -> dict[str, int]:
+    """Return the present moment, and when the hotel's clock turns what pages show (milliseconds since 1970)."""
+    now = timezone.now()
+    return {name: int(at.timestamp() * 1000) for name, at in (("now", now), ("turns", next_turn(now, hotel.zone)))}
 
 
 def logo_url(hotel: Property) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from pms.core.money import ZERO, quantize
 from pms.live.fragments import Audience
+from properties.clock import part_of_day
 from properties.models import Property, Room
 from properties.selectors import hotel_by_id, rooms_of
 from properties.taxes import TaxTable
@@ -106,7 +106,7 @@ def day_counts(pks: Sequence[uuid.UUID], audience: Audience) -> Mapping[uuid.UUI
         leave=Count("pk", filter=due_out(hotel)),
         work=Count("pk", filter=_undecided(hotel)),
     )
-    return {hotel.pk: DayCounts(hotel.pk, hotel.code, **counted, hour=greeting_hour(hotel.local_now()))}
+    return {hotel.pk: DayCounts(hotel.pk, hotel.code, **counted, hour=part_of_day(hotel.local_now()))}
 
 
 def departing(hotel: Property) -> list[Reservation]:
@@ -303,8 +303,3 @@ def _readiness(hotel: Property) -> Counter[str]:
         else:
             counts["to_clean"] += 1
     return counts
-
-
-def greeting_hour(moment: dt.datetime) -> str:
-    """Return the part of the day on the hotel's wall clock: morning, afternoon or evening (from 18:00 to 4:00)."""
-    return "morning" if 4 <= moment.hour < 12 else "afternoon" if 12 <= moment.hour < 18 else "evening"

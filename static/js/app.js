@@ -19,7 +19,7 @@ startKeys();
 startPrint();
 startProving();
 
-if (document.body.dataset.liveUrl) await import("pms/live");
+if (document.body.dataset.liveUrl) await Promise.all([import("pms/live"), import("pms/turns")]);
 if (document.querySelector("form[data-passkey]")) (await import("pms/passkeys")).startPasskeys();
 const visit = document.querySelector("[data-support-ends]");
 if (visit) (await import("pms/support")).startSupport(visit);

@@ -172,6 +172,7 @@ function show(fresh, ids, frame) {
   if (hasLeft() || (frame && speaksOtherwise(fresh))) return location.reload();
   const keep = keeping();
   for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
+  for (const name of ["clockNow", "clockTurns"]) document.body.dataset[name] = fresh.body.dataset[name] ?? "";
   if (frame) document.body.dataset.liveRights = fresh.body.dataset.liveRights;
   if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
   keep();

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Route
 
 from pms.accounts.models import User
@@ -93,3 +96,32 @@ def _hold_first(route: Route, asked: list[Route]) -> None:
         asked.append(route)  # never answered
     else:
         route.continue_()
+
+
+def turn_the_day(hotel: Property) -> None:
+    """Let the hotel's wall clock show another day and nobody hear of it, as at midnight."""
+    now = timezone.now()
+    day = now.astimezone(hotel.zone).date()
+    zones = ("Etc/GMT+12", "Etc/GMT-14")
+    other = next(zone for zone in zones if now.astimezone(ZoneInfo(zone)).date() != day)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE properties_property SET time_zone = %s WHERE id = %s", [other, hotel.pk])
+
+
+def test_a_page_open_over_midnight_shows_the_new_day(window: BrowserContext, hotel: Property) -> None:
+    """Its clock stands still first, as in a laptop that sleeps, and then jumps past the turn of the day."""
+    window.clock.install()
+    kept = [keep(window, path) for path in PAGES]
+    turn_the_day(hotel)
+    kept[0].page.wait_for_timeout(1500)
+    assert kept[0].differences(), "nothing on the page hangs on the day"  # and nothing told it: the control
+    asked: list[str] = []
+    for one in kept:
+        one.page.on("request", lambda request: asked.append(request.url) if "x-live" in request.headers else None)
+
+    for one in kept:
+        one.page.clock.fast_forward("25:00:00")
+
+    all_equal(kept, seconds=PATIENCE)
+    for one in kept:
+        assert 1 <= asked.count(one.page.url) <= 2  # and once more if the line broke meanwhile
