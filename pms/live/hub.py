@@ -82,6 +82,7 @@ class Hub:
         self.reminder: asyncio.Task[None] | None = None
         self.next_end = math.inf
         self._opening: dict[uuid.UUID, asyncio.Lock] = {}
+        self._readings: dict[tuple[int, str, Audience, Topics], asyncio.Future[Batch]] = {}
 
     # --- sockets come and go ---------------------------------------------------------------------------------------
 
@@ -137,9 +138,9 @@ class Hub:
             return self.feeds[property_id]
 
     async def _catch_up(self, feed: Feed, socket: PageSocket, *, seq: int, epoch: str) -> None:
-        batch = await self._in_pool(
-            batches.read, feed.property_id, after=seq, epoch=epoch, wanted={socket.audience: socket.topics}
-        )
+        # A page that stands where the feed stands missed nothing; what comes now reaches it with all others.
+        at_head = (seq, epoch) == (feed.head.seq, feed.head.epoch)
+        batch = Batch(feed.head) if at_head else await self._missed(feed, socket, seq=seq, epoch=epoch)
         if batch.too_far:
             socket.catching_up = False
             socket.put({"t": "welcome", "epoch": batch.head.epoch})
@@ -153,6 +154,21 @@ class Hub:
         socket.catching_up = False
         reached = max(socket.seq, batch.head.seq)
         socket.put_news(news_text([], reached), reached)
+
+    async def _missed(self, feed: Feed, socket: PageSocket, *, seq: int, epoch: str) -> Batch:
+        """Return what the page missed. Pages that come back together and missed the same share one reading."""
+        joined_at, read = socket.seq, partial(
+            self._in_pool, batches.read, feed.property_id, after=seq, epoch=epoch,
+            wanted={socket.audience: socket.topics},
+        )  # fmt: skip
+        key = (seq, epoch, socket.audience, socket.topics)
+        if key not in self._readings:
+            reading = self._readings[key] = asyncio.ensure_future(read())
+            reading.add_done_callback(lambda _done: self._readings.pop(key, None))
+        # Shielded: the page that asked first may leave, the others wait on.
+        batch: Batch = await asyncio.shield(self._readings[key])
+        # Begun before this page joined, it may end before what the page hears begins.
+        return batch if batch.head.seq >= joined_at else await read()
 
     # --- news ------------------------------------------------------------------------------------------------------
 

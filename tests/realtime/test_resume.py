@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -135,3 +137,72 @@ async def test_more_pieces_than_a_page_reads_faster_anew(
     page = await listen(hub, hugo, hotel.pk, "room_card", seq=before.seq, epoch=before.epoch)
 
     await page.until(lambda screen: screen.resyncs == 1)
+
+
+def count_readings(monkeypatch: pytest.MonkeyPatch, *, pause: float = 0.0) -> list[int]:
+    """Return a list that grows with every reading of the stream; each begins, then takes at least so long."""
+    readings, read = [], batches.read
+
+    def slowly(*args: Any, **named: Any) -> batches.Batch:
+        readings.append(named["after"])
+        found = read(*args, **named)
+        time.sleep(pause)
+        return found
+
+    monkeypatch.setattr(batches, "read", slowly)
+    return readings
+
+
+async def test_pages_that_come_back_together_share_one_reading(
+    hub: Hub, hotel: Property, hugo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await happen(hotel)
+    head = await in_thread(stream_head)(hotel.pk)
+    first = await listen(hub, hugo, hotel.pk, "room_card", seq=head.seq, epoch=head.epoch)
+    readings = count_readings(monkeypatch, pause=2.0)
+
+    pages = await asyncio.gather(
+        *(listen(hub, hugo, hotel.pk, "room_card", seq=before.seq, epoch=before.epoch) for _page in range(20))
+    )
+
+    for page in pages:
+        await page.until(lambda screen: screen.seq == head.seq, seconds=30)
+        assert page.screen.pieces
+    assert readings.count(before.seq) == 1
+    assert not first.screen.resyncs
+
+
+async def test_a_page_that_missed_nothing_is_not_read_for(
+    hub: Hub, hotel: Property, hugo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await happen(hotel)
+    head = await in_thread(stream_head)(hotel.pk)
+    readings = count_readings(monkeypatch)
+
+    page = await listen(hub, hugo, hotel.pk, "room_card", seq=head.seq, epoch=head.epoch)
+    await page.until(lambda screen: screen.seq == head.seq)
+    assert readings == []
+
+    await happen(hotel, marks=1, as_=("touch_up", "dirty"))
+    await page.until(lambda screen: bool(screen.told), seconds=30)
+
+
+async def test_a_reading_that_began_too_early_is_not_shared(
+    hub: Hub, hotel: Property, hugo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends before what the second page hears by itself begins: the page would miss what lies between."""
+    before = await happen(hotel)
+    watcher = await listen(hub, hugo, hotel.pk, "room_card", seq=before.seq, epoch=before.epoch)
+    head = await in_thread(stream_head)(hotel.pk)
+    await watcher.until(lambda screen: screen.seq == head.seq)
+    readings = count_readings(monkeypatch)
+    held: asyncio.Future[batches.Batch] = asyncio.get_running_loop().create_future()
+    key = (before.seq, before.epoch, watcher.socket.audience, watcher.socket.topics)
+    hub._readings[key] = held
+    held.set_result(batches.Batch(before))
+
+    page = await listen(hub, hugo, hotel.pk, "room_card", seq=before.seq, epoch=before.epoch)
+
+    await page.until(lambda screen: screen.seq == head.seq)
+    assert page.screen.pieces
+    assert readings.count(before.seq) == 1
