@@ -23,7 +23,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -31,16 +31,28 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import psutil  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
 
 from bench.listening import crowd  # noqa: E402
+from tests.concurrency.open_hotel import OpenHotel, open_hotel  # noqa: E402
 
 STAFF = ("hugo", "anna", "sara", "maria", "olga")
+# Notes when a frame was painted, and the highest number of the stream that a card then showed.
+NOTE_FRAMES = """() => {
+  window.frames_painted = [];
+  new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
+    const cards = [...document.querySelectorAll("[id^=room-card-][data-seq]")];
+    window.frames_painted.push([Date.now() / 1000, Math.max(...cards.map(({ dataset }) => Number(dataset.seq)))]);
+  }, 0))).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
 SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass
 class Round:
-    """One measured round: for each change how long the last page waited (seconds), and what it took."""
+    """One measured round: for each change how long the last page waited, for each page and change how long it did
+    (seconds), and what it took.
+    """
 
     waits: list[float]
     lost: int
@@ -50,6 +62,20 @@ class Round:
     closed: int
     rate: float
     cpu: float
+    each: list[float] = field(default_factory=list)
+    painted: list[float] = field(default_factory=list)
+
+    def figures(self) -> dict[str, float]:
+        """Return milliseconds from the commit: to each of the pages (`p50`, …), to the last of them
+        (`last_…`), and to the next painted frame of those in Chromium (`painted_…`).
+        """
+        each, last = sorted(self.each), sorted(self.waits)
+        parts = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+        found = {name: at(each, part) * 1000 for name, part in parts.items()}
+        found |= {f"last_{name}": at(last, part) * 1000 for name, part in parts.items()}
+        if self.painted:
+            found |= {f"painted_{name}": at(sorted(self.painted), part) * 1000 for name, part in parts.items()}
+        return found | {"rate": self.rate, "lost": self.lost, "resyncs": self.resyncs, "closed": self.closed}
 
     def __str__(self) -> str:
         times = sorted(wait * 1000 for wait in self.waits)
@@ -73,24 +99,30 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--windows", type=int, default=0, help="so many pages in Chromium beside the others")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
-    from bench.live_latency import enter, signed_in
-    from tests.concurrency.open_hotel import open_hotel
+    from bench.opened import enter, signed_in
 
     with tempfile.TemporaryDirectory() as folder, open_hotel(Path(folder)) as hotel:
         enter(hotel)
         cookies = [signed_in(f"{name}@sea.example") for name in STAFF]
         web = server_of(hotel.url)
         url = hotel.url.replace("http://", "ws://") + "/ws/h/SEA/"
+        figures = []
         for sockets in options.sockets:
             ours, bare = [], []
             for place in range(options.rounds):
-                ours.append(of_hub(url, cookies, sockets, options, web))
+                with windows(hotel, cookies, options.windows) as boards:
+                    ours.append(of_hub(url, cookies, options, web, boards, sockets=sockets))
                 print(f"{sockets} pages, hub,  round {place + 1}: {ours[-1]}", flush=True)
                 bare.append(of_broadcast(ours[-1], sockets))
                 print(f"{sockets} pages, bare, round {place + 1}: {bare[-1]}", flush=True)
             ratio = p50(ours) / p50(bare)
             print(f"{sockets} pages: hub / bare broadcast, medians: {ratio:.1f}", flush=True)
+            figures.append({"pages": sockets, "ratio": ratio, "hub": [one.figures() for one in ours]})
+        if options.json:
+            options.json.write_text(json.dumps(figures))
 
 
 def p50(rounds: Sequence[Round]) -> float:
@@ -130,8 +162,35 @@ def heard(pipe: Connection) -> list[tuple[list[tuple[float, int]], int, int, int
     return seen
 
 
-def of_hub(url: str, cookies: list[str], sockets: int, options: argparse.Namespace, web: psutil.Process) -> Round:
-    """Measure the house: rooms marked through the service, told by the hub."""
+@contextmanager
+def windows(hotel: OpenHotel, cookies: list[str], number: int) -> Iterator[list[Page]]:
+    """Open so many rooms boards in Chromium, each in a window of its own, that note the frames they paint."""
+    if not number:
+        yield []
+        return
+    from tests.browsing import chromium, with_cookies  # only now that the hotel's settings are known
+
+    with chromium() as browser:
+        pages = []
+        for cookie in cookies[:number]:
+            page = with_cookies(browser, hotel.url, {"session": cookie}).new_page()
+            page.goto(f"{hotel.url}/h/SEA/rooms/")
+            page.locator("#connection[data-state=live]").wait_for()
+            page.evaluate(NOTE_FRAMES)
+            pages.append(page)
+        yield pages
+
+
+def of_hub(
+    url: str,
+    cookies: list[str],
+    options: argparse.Namespace,
+    web: psutil.Process,
+    boards: Sequence[Page],
+    *,
+    sockets: int,
+) -> Round:
+    """Measure the house: rooms marked through the service, told by the hub; `boards` are open beside the crowd."""
     from pms.events.selectors import stream_head
     from properties.models import Property
 
@@ -144,7 +203,12 @@ def of_hub(url: str, cookies: list[str], sockets: int, options: argparse.Namespa
         committed, took = write(hotel.pk, options)
         time.sleep(5)  # what is still under way; a lost hint is healed by the heartbeat
         used = cpu(web) - before
-        return judged(committed, heard(pipe), took, used)
+        result = judged(committed, heard(pipe), took, used)
+    frames = [([tuple(frame) for frame in board.evaluate("window.frames_painted")], 0, 0, 0) for board in boards]
+    if frames:
+        shown = judged(committed, frames, took, 0.0)
+        result.painted, result.lost = shown.each, result.lost + shown.lost
+    return result
 
 
 def write(hotel_id: object, options: argparse.Namespace) -> tuple[list[tuple[float, int]], float]:
@@ -232,7 +296,7 @@ def judged(
     used: float,
 ) -> Round:
     """Return for each change how long the page that got it last had waited."""
-    waits, lost = [0.0] * len(committed), 0
+    waits, each, lost = [0.0] * len(committed), list[float](), 0
     for news, _size, _resyncs, _closed in seen:
         # Numbers only rise on a page; the first message that reaches a number brought it.
         reached: list[int] = []
@@ -246,7 +310,8 @@ def judged(
             if first == len(reached):
                 lost += 1
             else:
-                waits[place] = max(waits[place], moments[first] - began)
+                each.append(moments[first] - began)
+                waits[place] = max(waits[place], each[-1])
     messages = sum(len(news) for news, *_rest in seen)
     size = sum(one for _news, one, *_rest in seen) / max(messages, 1)
     return Round(
@@ -258,6 +323,7 @@ def judged(
         closed=sum(one[3] for one in seen),
         rate=len(committed) / took,
         cpu=used / max(messages, 1),
+        each=each,
     )
 
 

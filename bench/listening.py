@@ -1,7 +1,7 @@
 """A thousand pages in one process: as little work for each message as an honest measurement allows.
 
 Reads WebSocket frames straight from the transport, notes when each number of the stream arrived, answers pings and
-the hub's flow control. `Crowd` runs in a process of its own, so that the clock of the writer is not slowed by readers.
+the hub's flow control. The crowd runs in a process of its own: readers must not slow the clock of the writer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 import os
+import random
 import re
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from urllib.parse import urlsplit
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 NEWS = re.compile(rb'\{"t":"news","seq":(\d+)')
+# As the page does (static/js/live.js): its first and longest pause before it comes back, and how long it waits for a
+# word of the server; seconds.
+FIRST_PAUSE, LONGEST_PAUSE, SILENCE = 0.3, 10.0, 10.0
 AT_ONCE = 25  # openings under way at a time: a crowd comes in, it does not storm
 
 
@@ -115,28 +119,77 @@ class Reader(asyncio.Protocol):
 
 
 def crowd(url: str, cookies: list[str], number: int, hello: bytes | None, pipe: Connection) -> None:
-    """Open `number` pages at `url`, tell `pipe` when all are in, read until it says so, send back what was seen."""
-    asyncio.run(_crowd(url, cookies, number, hello, pipe))
+    """Open `number` pages at `url`, tell `pipe` when all are in, and do what it says until it sends them home.
+
+    `"home"` is answered with what each page saw, and the seconds of processor time. `("cut", jittered)` breaks all
+    lines in one moment, and is answered with the seconds after which each page was back. `("pass", n)` lets `n` more
+    pages come and go, some at a time, and is answered with `n`.
+    """
+    asyncio.run(Crowd(url, cookies, hello).obey(number, pipe))
 
 
-async def _crowd(url: str, cookies: list[str], number: int, hello: bytes | None, pipe: Connection) -> None:
-    door = asyncio.Semaphore(AT_ONCE)
+class Crowd:
+    """The pages, each with its own line."""
 
-    async def enter(place: int) -> Reader:
-        async with door:
-            return await _enter(url, cookies[place % len(cookies)] if cookies else "", hello)
+    def __init__(self, url: str, cookies: list[str], hello: bytes | None) -> None:
+        self.url, self.cookies, self.hello = url, cookies, hello
+        self.readers: list[Reader] = []
+        self.door = asyncio.Semaphore(AT_ONCE)
 
-    readers = await asyncio.gather(*(enter(place) for place in range(number)))
-    pipe.send("in")
-    await asyncio.to_thread(pipe.recv)
-    used = time.process_time()
-    for reader in readers:
-        reader.transport.abort()
-    pipe.send([(seen.news, seen.size, seen.resyncs, seen.closed) for seen in (reader.seen for reader in readers)])
-    pipe.send(used)
+    async def obey(self, number: int, pipe: Connection) -> None:
+        """Come in and take orders."""
+        self.readers = list(await asyncio.gather(*(self.enter(place) for place in range(number))))
+        pipe.send("in")
+        while (order := await asyncio.to_thread(pipe.recv)) != "home":
+            what, how = order
+            pipe.send(await (self.cut(jittered=how) if what == "cut" else self.let_pass(how)))
+        used = time.process_time()
+        for reader in self.readers:
+            reader.transport.abort()
+        seen = [reader.seen for reader in self.readers]
+        pipe.send([(one.news, one.size, one.resyncs, one.closed) for one in seen])
+        pipe.send(used)
+
+    async def enter(self, place: int) -> Reader:
+        """Open one page when it is its turn."""
+        async with self.door:
+            return await self._open(place, patience=60)
+
+    async def let_pass(self, number: int) -> int:
+        """Let so many pages come and go."""
+
+        async def once(place: int) -> None:
+            (await self.enter(place)).transport.abort()
+
+        await asyncio.gather(*(once(place) for place in range(number)))
+        return number
+
+    async def cut(self, *, jittered: bool) -> list[float]:
+        """Break every line at once; each page returns by itself, with the pauses of static/js/live.js or without."""
+        began = time.monotonic()
+        for reader in self.readers:
+            reader.transport.abort()
+
+        async def back(place: int) -> float:
+            attempts = 0
+            while True:
+                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempts) if jittered else 0.0
+                await asyncio.sleep(random.random() * pause + 0.05)
+                try:
+                    self.readers[place] = await self._open(place, patience=SILENCE)
+                except OSError:  # refused, or no word for too long
+                    attempts += 1
+                else:
+                    return time.monotonic() - began
+
+        return list(await asyncio.gather(*(back(place) for place in range(len(self.readers)))))
+
+    async def _open(self, place: int, *, patience: float) -> Reader:
+        cookie = self.cookies[place % len(self.cookies)] if self.cookies else ""
+        return await _enter(self.url, cookie, self.hello, patience)
 
 
-async def _enter(url: str, cookie: str, hello: bytes | None) -> Reader:
+async def _enter(url: str, cookie: str, hello: bytes | None, patience: float) -> Reader:
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     _transport, reader = await loop.create_connection(lambda: Reader(hello), parts.hostname, parts.port)
@@ -152,5 +205,9 @@ async def _enter(url: str, cookie: str, hello: bytes | None) -> Reader:
         f"Cookie: session={cookie}",
     ]
     reader.transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-    await asyncio.wait_for(reader.open, 60)
+    try:
+        await asyncio.wait_for(reader.open, patience)
+    except OSError:
+        reader.transport.abort()
+        raise
     return reader

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -27,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Browser, Page  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
 
-from tests.browsing import chromium, with_cookies  # noqa: E402
+from bench.opened import enter, signed_in  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_hotel  # noqa: E402
 
 # Notes the first painted frame after the watched card changed.
@@ -55,6 +54,8 @@ def main() -> None:
         idle = threading.Thread(target=lambda: asyncio.run(hold(hotel, cookie, options.sockets, stop)))
         idle.start()
         time.sleep(5)
+        from tests.browsing import chromium  # only now that the hotel's settings are known
+
         with chromium() as browser:
             times = measure(browser, hotel, cookie, options.changes)
         stop.set()
@@ -64,28 +65,6 @@ def main() -> None:
         f"{options.sockets} idle sockets, {len(times)} changes, commit to painted frame in ms: "
         f"p50 {statistics.median(times):.0f}, p95 {times[int(len(times) * 0.95) - 1]:.0f}, worst {times[-1]:.0f}"
     )
-
-
-def enter(hotel: OpenHotel) -> None:
-    """Work on the hotel's own database and Redis from this process."""
-    state = json.loads((hotel.data / "run.json").read_text())
-    os.environ.update(state["environment"])
-    os.environ.update(json.loads((hotel.data / "secrets.json").read_text()))
-    os.environ.update(PMS_PROCESS="command", DJANGO_SETTINGS_MODULE="pms.settings.base", PMS_DATA=str(hotel.data))
-    import django
-
-    django.setup()
-
-
-def signed_in(email: str) -> str:
-    """Return the session key of a signed-in browser."""
-    from django.test import Client
-
-    from pms.accounts.models import User
-
-    client = Client()
-    client.force_login(User.objects.get(email=email))
-    return client.session.session_key or ""
 
 
 async def hold(hotel: OpenHotel, cookie: str, sockets: int, stop: threading.Event) -> None:
@@ -135,6 +114,8 @@ def measure(browser: Browser, hotel: OpenHotel, cookie: str, changes: int) -> li
 
 def board(browser: Browser, hotel: OpenHotel, cookie: str, card: str) -> Page:
     """Open the rooms board, wait until its line is live, and watch the card."""
+    from tests.browsing import with_cookies
+
     context = with_cookies(browser, hotel.url, {"session": cookie}, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(f"{hotel.url}/h/SEA/rooms/")

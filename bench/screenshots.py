@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Browser, BrowserContext, Error  # noqa: E402
 
 from bench.busy_day import Day, live_a_day  # noqa: E402
-from bench.live_latency import enter  # noqa: E402
+from bench.opened import enter  # noqa: E402
 from bench.pages_drawn import AFTER, BEFORE, FIRST, LAST, Shot, missed, routes_of  # noqa: E402
 from tests.browsing import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402

@@ -44,6 +44,7 @@ def database(url: str, *, process: str) -> dict[str, Any]:
     if "host" in options:
         config["HOST"] = options.pop("host")
     options["options"] = TIMEOUTS.get(process, TIMEOUTS["worker"])
+    options.setdefault("application_name", f"pms {process}")  # whose connection it is, in pg_stat_activity
     if process in POOLED:
         options["pool"] = {
             "min_size": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -105,6 +106,16 @@ def open_house(folder: Path, *options: str, **environment: str) -> Iterator[Open
     finally:
         process.terminate()
         process.wait(30)
+
+
+def sign_in(hotel: OpenHotel, client: httpx.Client) -> httpx.Response:
+    """Sign Anna, of the seeded staff, in and return the answer."""
+    found = re.search(r"(anna@sea\.example)\s+(\S+)", hotel.said.read_text())
+    form = client.get("/h/SEA/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+    assert found and token
+    values = {"login": found[1], "password": found[2], "csrfmiddlewaretoken": token[1]}
+    return client.post(str(form.url), data=values, headers={"Referer": hotel.url})
 
 
 def _ready(hotel: OpenHotel) -> bool:

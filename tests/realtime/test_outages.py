@@ -19,7 +19,7 @@ import redis
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browsing import with_cookies
-from tests.concurrency.open_hotel import OpenHotel, open_hotel
+from tests.concurrency.open_hotel import OpenHotel, open_hotel, sign_in
 from tests.realtime.browsers import PAGES, KeptPage, all_equal
 from tests.realtime.own_servers import OwnServer, own_servers
 from tests.runtime.helpers import eventually
@@ -99,16 +99,6 @@ class House:
     def ready(self) -> int:
         """Return what the readiness check answers."""
         return self.desk.get("/readyz").status_code
-
-
-def sign_in(hotel: OpenHotel, client: httpx.Client) -> httpx.Response:
-    """Sign Anna in and return the answer."""
-    found = re.search(r"(anna@sea\.example)\s+(\S+)", hotel.said.read_text())
-    form = client.get("/h/SEA/")
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
-    assert found and token
-    values = {"login": found[1], "password": found[2], "csrfmiddlewaretoken": token[1]}
-    return client.post(str(form.url), data=values, headers={"Referer": hotel.url})
 
 
 def guesses(house: House) -> list[int]:

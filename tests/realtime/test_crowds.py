@@ -1,0 +1,142 @@
+"""A thousand pages at one server process: all lines cut at once, many coming and going, and changes fifty a second."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+
+from bench.fanout import heard, readers, server_of
+from pms.settings.environment import POOL_SIZE
+from tests.concurrency.open_hotel import ROOT, OpenHotel, open_hotel, sign_in
+from tests.runtime.helpers import bare_environment, eventually
+
+pytestmark = [pytest.mark.nightly, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+PAGES = int(os.environ.get("CROWD_PAGES", "1000"))
+# 3600 for the hour before a release.
+SOAK_SECONDS = float(os.environ.get("CROWD_SOAK_SECONDS", "60"))
+SOAK_PASSES = int(os.environ.get("CROWD_PASSES", "10000"))
+OF_THE_WEB = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pms web'"
+
+
+@dataclass
+class House:
+    """The open hotel and Anna's browser."""
+
+    hotel: OpenHotel
+    desk: httpx.Client
+
+    @contextmanager
+    def crowd(self, pages: int) -> Iterator[Connection]:
+        """Hold so many pages of the rooms board open, in a process of their own."""
+        [(seq, epoch)] = self.hotel.sql(
+            "SELECT seq, epoch FROM events_streamhead JOIN properties_property ON property_id = id WHERE code='SEA'"
+        )
+        hello = {"t": "hello", "seq": seq, "epoch": str(epoch), "topics": ["room_card", "room_counts"]}
+        url = self.hotel.url.replace("http://", "ws://") + "/ws/h/SEA/"
+        with readers(url, [self.desk.cookies["session"]], pages, json.dumps(hello).encode()) as pipe:
+            yield pipe
+
+    def footprint(self) -> dict[str, int]:
+        """Return what the web process holds: bytes of memory, connections to PostgreSQL, keys and channels in Redis."""
+        [(connections,)] = self.hotel.sql(OF_THE_WEB)
+        state = json.loads((self.hotel.data / "run.json").read_text())
+        with redis.Redis.from_url(state["environment"]["REDIS_URL"]) as line:
+            keys, channels = int(line.dbsize()), len(line.pubsub_channels())
+        memory = server_of(self.hotel.url).memory_info().rss
+        return {"memory": memory, "connections": connections, "keys": keys, "channels": channels}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with (
+        open_hotel(tmp_path_factory.mktemp("crowds")) as hotel,
+        httpx.Client(base_url=hotel.url, timeout=60, follow_redirects=True) as desk,
+    ):
+        assert sign_in(hotel, desk).status_code == 200
+        yield House(hotel, desk)
+
+
+def until_answered(house: House, pipe: Connection) -> tuple[list[float], int]:
+    """Ask for pages until the crowd answers; return how long each took, and the most connections to PostgreSQL."""
+    took, most = [], 0
+    while not pipe.poll(0.05):
+        began = time.monotonic()
+        assert house.desk.get("/h/SEA/rooms/").status_code == 200
+        took.append(time.monotonic() - began)
+        most = max(most, house.hotel.sql(OF_THE_WEB)[0][0])
+    return took, most
+
+
+def p95(times: list[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+
+
+def test_a_thousand_lines_cut_at_once_come_back(house: House) -> None:
+    with house.crowd(PAGES) as pipe:
+        pipe.send(("cut", True))
+        asked, connections = until_answered(house, pipe)
+        back = pipe.recv()
+        heard(pipe)
+    sys.stdout.write(
+        f"\n{PAGES} pages back after {max(back):.1f} s (median {statistics.median(back):.1f} s); meanwhile {len(asked)}"
+        f" requests, p95 {p95(asked):.2f} s, at most {connections} connections"
+    )
+    assert len(back) == PAGES
+    assert max(back) <= 30
+    assert connections <= POOL_SIZE
+    assert p95(asked) <= 1.0
+
+
+def test_pages_that_come_and_go_leave_nothing_behind(house: House) -> None:
+    with house.crowd(1) as pipe:
+        pipe.send(("pass", SOAK_PASSES // 10))  # what a process makes once, it has made now
+        pipe.recv()
+        before = house.footprint()
+        ends, passed = time.monotonic() + SOAK_SECONDS, 0
+        while passed < SOAK_PASSES or time.monotonic() < ends:
+            pipe.send(("pass", 1000))
+            passed += pipe.recv()
+        heard(pipe)
+    with house.crowd(PAGES) as pipe:
+        open_now = house.footprint()  # the control: pages that did not go are seen
+        heard(pipe)
+    eventually(lambda: back_to_start(house.footprint(), before), 60)
+    sys.stdout.write(f"\n{passed} came and went: {before} -> {house.footprint()}; {PAGES} that stay: {open_now}")
+    assert not back_to_start(open_now, before)
+
+
+def back_to_start(now: dict[str, int], before: dict[str, int]) -> bool:
+    """Tell whether what is held is what was held: memory may grow by a tenth, the rest not at all."""
+    kept = all(now[name] <= max(before[name], 1) for name in ("connections", "keys", "channels"))
+    return kept and now["memory"] <= 1.1 * before["memory"]
+
+
+@pytest.mark.browser
+def test_a_change_is_seen_by_a_thousand_pages_within_half_a_second(tmp_path: Path) -> None:
+    """Fifty changes a second; two of the pages are painted by Chromium."""
+    said = tmp_path / "figures.json"
+    command = [sys.executable, "bench/fanout.py", "--sockets", str(PAGES), "--rounds", "1", "--windows", "2"]
+    subprocess.run([*command, "--json", str(said)], cwd=ROOT, env=bare_environment(), check=True, timeout=900)
+    [figures] = [found["hub"][0] for found in json.loads(said.read_text())]
+
+    assert figures["lost"] == figures["closed"] == 0
+    assert figures["rate"] >= 49
+    assert figures["p95"] <= 500, figures
+    assert figures["p99"] <= 1000, figures
+    assert figures["painted_p95"] <= 500, figures
+    assert figures["painted_p99"] <= 1000, figures
