@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pms.accounts.access import fetch
+from pms.api.selectors import jobs_shown
 from pms.core import slots
 from pms.core.errors import DomainError
 from pms.events.canary import Pulse, pulses
@@ -37,6 +38,13 @@ from .selectors import hotel_by_id
 STANDING = "standing_work"
 ABOUT = "work_about"
 MOST = 100
+# Bulk work by its kind; a program reads what was refused, so a failed one need not be settled by a person.
+JOBS: dict[str, Promise] = {
+    "rates": gettext_lazy("Prices"),
+    "bookings": gettext_lazy("Bookings"),
+    "room_conditions": gettext_lazy("Condition of rooms"),
+}
+FAILED_SHOWN = dt.timedelta(days=7)
 # The classes of errors that say by themselves what went wrong, by the beginning of what is kept of them.
 PLAIN: dict[str, Promise] = {
     "ConnectionError": gettext_lazy("The other side did not answer."),
@@ -85,11 +93,28 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class JobLine:
+    """Bulk work of a program: `what` it writes, for whom, how far it is; `errors` are lines that were refused."""
+
+    pk: uuid.UUID
+    what: str
+    program: str
+    status: str
+    done: int
+    total: int
+    errors: int
+    why: str
+    since: dt.datetime
+    stop: str
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """Everything that stands at the hotel `pk`: one piece of the page."""
+    """Everything that stands at the hotel `pk`, and the bulk work of programs: one piece of the page."""
 
     pk: uuid.UUID
     lanes: Sequence[Lane]
+    jobs: Sequence[JobLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +152,31 @@ def standing_work(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUI
     ]
     for entry in slots.entries(STANDING, rights=audience.rights):
         lanes += entry.provider(audience)
-    return {here: Work(here, lanes)}
+    return {here: Work(here, lanes, _bulk_work(hotel))}
 
 
 def work_count_of(property_id: uuid.UUID) -> WorkCount:
     """Return how many deliveries wait for a person; channels count their messages themselves."""
     return WorkCount(property_id, deliveries_parked(property_id).count())
+
+
+def _bulk_work(hotel: Property) -> list[JobLine]:
+    """Return what programs asked for by the thousand: all that has not ended, and what failed these days."""
+    return [
+        JobLine(
+            pk=job.pk,
+            what=str(JOBS.get(job.kind, job.kind)),
+            program=job.client.name,
+            status=job.status,
+            done=job.done,
+            total=job.total,
+            errors=len(job.errors),
+            why=(job.problem or {}).get("detail", ""),
+            since=job.created_at,
+            stop="" if job.status in job.ENDED else reverse("properties:cancel_job", args=[hotel.code, job.pk]),
+        )
+        for job in jobs_shown(hotel.pk, since=timezone.now() - FAILED_SHOWN)
+    ]
 
 
 def work_counts(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, WorkCount]:

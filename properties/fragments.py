@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from pms.api.models import Job, JobChunk
 from pms.core import slots
 from pms.events.models import Delivery
 from pms.events.unwatched import showing
@@ -53,6 +54,8 @@ def declare() -> None:
     place("room_type", Permission.ROOM_VIEW, RoomType)
     slots.register(ABOUT, slots.Entry(code="room", provider=_room_board, right=Permission.ROOM_VIEW))
     showing(Delivery, lambda hotel: [STANDING_WORK.topic(hotel.pk), WORK_COUNT.topic(hotel.pk)])
+    showing(JobChunk, lambda hotel: [STANDING_WORK.topic(hotel.pk)])
+    STANDING_WORK.shows(Job, pks=lambda job: [job.property_id])
     BUSINESS_DATE.shows(Property)
     ROOM_CARD.shows(Room)
     ROOM_CARD.shows(RoomType, pks=lambda room_type: room_ids_of_type(room_type.pk))

@@ -52,6 +52,7 @@ urlpatterns = [
     path("h/<slug:code>/background/", views.background, name="list_work"),
     path("h/<slug:code>/background/now/", views.background_now, name="show_work_now"),
     path("h/<slug:code>/background/replay/", views.replay_lane, name="replay_lane"),
+    path("h/<slug:code>/background/jobs/<uuid:pk>/cancel/", views.cancel_job, name="cancel_job"),
     path("h/<slug:code>/background/<int:pk>/replay/", views.replay_work, name="replay_work"),
     path("h/<slug:code>/background/<int:pk>/discard/", views.discard_work, name="discard_work"),
 ]

@@ -35,12 +35,16 @@ class ApiConfig(AppConfig):
             label="Make, rotate and revoke API clients (no more than the token itself may)",
         )
         # What the house still owes to its own receivers is inner bookkeeping: no scope reads it.
+        own = [permissions.Permission.JOB_MANAGE]
+        scopes.register("jobs.read", rights=own, label=gettext_lazy("Follow bulk work it asked for"))
+        scopes.register("jobs.cancel", rights=own, label=gettext_lazy("Stop bulk work it asked for"))
+        scopes.register_object("job", "jobs.read")
         # What a person lets an app do is between the two of them.
         scopes.keep_private("delivery", "api_grant")
         watch(models.ApiClient, mask=("previous_secret",))
-        watch(models.ApiGrant)
+        watch(models.ApiGrant, models.Job)
         # Each app declares its scopes in `<app>/api/scopes.py`; nobody has to import it.
-        autodiscover_modules("api.scopes")
+        autodiscover_modules("api.scopes", "api.jobs")
         post_migrate.connect(_follow_scopes, dispatch_uid="api:scopes")
 
 

@@ -74,3 +74,19 @@ class ClientDisabled(DomainError, code="client_disabled"):
 
     def __init__(self) -> None:
         super().__init__(_("This program was shut out. Nothing was changed; make a new one instead."))
+
+
+class TooManyJobs(DomainError, code="too_many_jobs"):
+    """As much bulk work of this program as may wait at a hotel waits already."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} jobs of this program have not ended yet. Nothing was queued; wait for one of them.", most=most
+        )
+
+
+class JobEnded(DomainError, code="job_ended"):
+    """The bulk work has ended: there is nothing left to stop."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__("This job has ended already. Nothing was stopped.", status=status)

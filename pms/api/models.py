@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pms.core.models import Row
+from pms.core.models import Row, VersionedRow
 
 
 class ApiClient(Row):
@@ -82,6 +83,69 @@ class ApiGrant(Row):
     def property_ids(self) -> tuple[uuid.UUID, ...]:
         """Return the hotels at which the program may act for her."""
         return tuple(self.properties)
+
+
+class Job(VersionedRow):
+    """Many lines of one kind of write, worked through in the background for a program.
+
+    `person` is for whom the program acts, None if it works on its own account; `scopes` are those of the token it was
+    queued with. How far it is stands in its chunks.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    property_id = models.UUIDField()
+    kind = models.CharField(_("kind"), max_length=40)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.QUEUED)
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    scopes = ArrayField(models.CharField(max_length=100))
+    total = models.PositiveIntegerField(_("lines"))
+    # Why the whole of it stopped: {"code", "detail"}; what is wrong with single lines stands in the chunks.
+    problem = models.JSONField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    ENDED: ClassVar[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
+    tenant_path: ClassVar[str] = "property_id"
+
+    class Meta:
+        verbose_name = _("bulk work")
+        verbose_name_plural = _("bulk work")
+        indexes = [models.Index(fields=["property_id", "client", "created_at"], name="jobs_of_client")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.total}"
+
+
+class JobChunk(models.Model):
+    """Some lines of a job, done in one transaction with `done_at`: so a killed worker does none of them twice.
+
+    What was done is forgotten (`lines` may name guests); `results` and `errors` stay. Neither watched nor audited: what
+    the lines change is.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="chunks")
+    # The number of its first line, from 1 on.
+    first = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    lines = models.JSONField(default=list)
+    results = models.JSONField(default=list)
+    errors = models.JSONField(default=list)
+    done_at = models.DateTimeField(null=True)
+
+    tenant_path: ClassVar[str] = "job__property_id"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "first"], name="job_line_in_one_chunk")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.first}"
 
 
 class SpentRefreshToken(models.Model):

@@ -23,7 +23,7 @@ from pms.events.models import StreamEvent
 from pms.events.selectors import Head, oldest_seq, stream_head
 
 from .errors import CursorExpired, EpochChanged
-from .models import ApiClient, ApiGrant, ApiUse
+from .models import ApiClient, ApiGrant, ApiUse, Job, JobChunk
 from .permissions import Permission
 
 
@@ -116,6 +116,62 @@ def grant_of(user: User, pk: uuid.UUID) -> ApiGrant:
     if grant is None:
         raise NotThere(_("That app"))
     return grant
+
+
+def jobs_of(client: ApiClient, person: User | None, property_id: uuid.UUID) -> models.QuerySet[Job]:
+    """Return the bulk work that this program asked for at the hotel, for this person if it acts for one."""
+    return Job.objects.filter(property_id=property_id, client=client, person=person)
+
+
+def job_of(client: ApiClient, person: User | None, property_id: uuid.UUID, pk: uuid.UUID) -> Job:
+    """Return bulk work of this program. Raises `NotThere`, also for another's."""
+    job: Job | None = jobs_of(client, person, property_id).filter(pk=pk).first()
+    if job is None:
+        raise NotThere("That job")
+    return job
+
+
+def job_at(property_id: uuid.UUID, pk: uuid.UUID) -> Job:
+    """Return bulk work at the hotel, whichever program asked for it. Raises `NotThere`."""
+    job: Job | None = Job.objects.filter(property_id=property_id, pk=pk).first()
+    if job is None:
+        raise NotThere("That job")
+    return job
+
+
+def jobs_open(property_id: uuid.UUID, client_id: uuid.UUID | None = None) -> models.QuerySet[Job]:
+    """Return the bulk work at the hotel that has not ended, of one program or of all, the oldest first."""
+    whose = {} if client_id is None else {"client_id": client_id}
+    return Job.objects.filter(property_id=property_id, **whose).exclude(status__in=Job.ENDED).order_by("created_at")
+
+
+def jobs_shown(property_id: uuid.UUID, *, since: dt.datetime) -> list[Job]:
+    """Return the bulk work at the hotel that has not ended, or failed since then, each with its progress."""
+    failed = models.Q(status=Job.Status.FAILED, finished_at__gte=since)
+    rows = Job.objects.filter(~models.Q(status__in=Job.ENDED) | failed, property_id=property_id)
+    jobs = list(rows.select_related("client").order_by("created_at"))
+    with_progress(jobs)
+    return jobs
+
+
+def job_for_update(pk: uuid.UUID) -> Job:
+    """Lock a job and return it as it is now. Raises `NotThere`."""
+    rows = Job.objects.select_for_update(no_key=True, of=("self",)).select_related("client__user", "person")
+    job: Job | None = rows.filter(pk=pk).first()
+    if job is None:
+        raise NotThere("That job")
+    return job
+
+
+def with_progress(jobs: Iterable[Any]) -> None:
+    """Give each of these jobs its `done`, `errors` and `result`, in one question for all."""
+    by_id = {job.pk: job for job in jobs}
+    for job in by_id.values():
+        job.done, job.errors, job.result = 0, [], []
+    chunks = JobChunk.objects.filter(job__in=by_id, done_at__isnull=False).order_by("first")
+    for pk, size, errors, results in chunks.values_list("job_id", "size", "errors", "results"):
+        job = by_id[pk]
+        job.done, job.errors, job.result = job.done + size, [*job.errors, *errors], [*job.result, *results]
 
 
 def used_at(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dt.datetime]:

@@ -178,6 +178,19 @@ class RoomQuery(Query):
     room_type = IdField(required=False, help_text="The id of a room type.")
 
 
+class RoomConditionLine(Input):
+    """The condition of one room, by its number."""
+
+    room = serializers.CharField(max_length=12)
+    condition = serializers.ChoiceField(choices=Room.Condition.choices)
+
+
+class RoomConditionsJobInput(Input):
+    """The condition of many rooms."""
+
+    lines = RoomConditionLine(many=True, allow_empty=False, max_length=5000)  # type: ignore[call-arg]
+
+
 class ConditionInput(Input):
     """The condition somebody found or left a room in."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import jobs, views
 
 app_name = "properties_api"
 HOTEL = "properties/<str:property_code>"
@@ -17,4 +17,5 @@ urlpatterns = [
     path(f"{HOTEL}/rooms", views.RoomListApi.as_view(), name="rooms"),
     path(f"{HOTEL}/rooms/<str:number>", views.RoomApi.as_view(), name="room"),
     path(f"{HOTEL}/rooms/<str:number>/condition", views.RoomConditionApi.as_view(), name="room_condition"),
+    path(f"{HOTEL}/jobs/room-conditions", jobs.RoomConditionsJobApi.as_view(), name="room_conditions_job"),
 ]

@@ -1,7 +1,7 @@
 """Pages of the hotel itself, by topic: one function for each address."""
 
 from .audit import audit, export_audit, verify_audit
-from .background import background, background_now, discard_work, replay_lane, replay_work
+from .background import background, background_now, cancel_job, discard_work, replay_lane, replay_work
 from .finding import find
 from .history import history
 from .home import home, open_hotel
@@ -30,6 +30,7 @@ __all__ = [
     "audit",
     "background",
     "background_now",
+    "cancel_job",
     "change_hotel",
     "change_roles",
     "change_sign_in",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pms.api.selectors import job_at
+from pms.api.services.jobs import job_cancel
 from pms.events.parking import deliveries_replay, delivery_discard, delivery_replay
 from pms.live.pages import audience_of, page_context
 from properties.background import parked_for, standing_work, what_happened, work_now
@@ -64,6 +67,14 @@ def discard_work(request: HttpRequest, hotel: Property, pk: int) -> HttpResponse
     context: dict[str, Any] = {"hotel": hotel, "delivery": row, "form": form, "what": what_happened(row.event.code)}
     status = 422 if request.method == "POST" else 200
     return render(request, "properties/background_discard.html", context, status=status)
+
+
+@at_hotel(Permission.WORK_MANAGE, methods={"POST"})
+def cancel_job(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Stop the bulk work of a program; what was done stays."""
+    job = job_at(hotel.pk, pk)
+    job_cancel(job_id=job.pk)
+    return _piece(request, hotel, _("It is stopped. What was done stays."))
 
 
 def _piece(request: HttpRequest, hotel: Property, words: str) -> HttpResponse:

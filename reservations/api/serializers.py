@@ -207,6 +207,24 @@ class StayInput(Input):
     )
 
 
+class StayLine(StayInput):
+    """One room of a booking that is brought along with many others."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Return the fields: nobody is handed a key in the background."""
+        return {name: field for name, field in super().get_fields().items() if name != "check_in"}
+
+
+class BookingLine(Input):
+    """A booking among many."""
+
+    booker = PersonInput()
+    source = serializers.CharField(required=False, default="api", max_length=40)  # type: ignore[assignment]
+    external_ref = ExternalRefInput(required=False)
+    notes = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
+    reservations = StayLine(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]
+
+
 class BookingInput(Overridable):
     """What somebody books at once."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import closed_rooms, stays, views
+from . import closed_rooms, jobs, stays, views
 
 app_name = "reservations_api"
 HOTEL = "properties/<str:property_code>"
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{HOTEL}/rate-plans", views.RatePlanListApi.as_view(), name="rate_plans"),
     path(f"{HOTEL}/rate-plans/<uuid:rate_plan_id>", views.RatePlanApi.as_view(), name="rate_plan"),
     path(f"{HOTEL}/rates", views.RatesApi.as_view(), name="rates"),
+    path(f"{HOTEL}/jobs/rates", jobs.RatesJobApi.as_view(), name="rates_job"),
+    path(f"{HOTEL}/jobs/bookings", jobs.BookingsJobApi.as_view(), name="bookings_job"),
     path(f"{HOTEL}/availability", views.AvailabilityApi.as_view(), name="availability"),
     path(f"{HOTEL}/offers", views.OffersApi.as_view(), name="offers"),
     path(f"{HOTEL}/bookings", views.BookingListApi.as_view(), name="bookings"),

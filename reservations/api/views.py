@@ -14,9 +14,7 @@ from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
 from pms.api.operations import operation
 from pms.api.paging import Page
-from pms.core.money import ZERO
 from properties.api.serializers import CodeQuery
-from reservations.drafts import ExternalRef, GuestDraft, StayDraft
 from reservations.errors import StayIncomplete, StayTooLong
 from reservations.permissions import Permission
 from reservations.selectors.offers import MOST_NIGHTS, Party, offers, rate_plans_sold, room_types_sold
@@ -27,9 +25,10 @@ from reservations.services.booking_facts import booking_change
 from reservations.services.bookings import booking_create
 from reservations.services.front_desk import walk_in_create
 from reservations.services.rate_plans import rate_plan_change
-from reservations.services.rates import RateValue, rates_set
+from reservations.services.rates import rates_set
 
 from . import serializers as shapes
+from .drafts import booking_facts, rate_value
 from .expansions import OF_BOOKING
 from .overrides import accepted
 
@@ -94,22 +93,7 @@ class RatesApi(ApiView):
     )
     def put(self, call: Call) -> Any:
         """Set the prices and say how many cells that were."""
-        return {"cells": rates_set(hotel=call.hotel, values=[_rate_value(value) for value in call.data["values"]])}
-
-
-def _rate_value(value: dict[str, Any]) -> RateValue:
-    days = value.get("days")
-    return RateValue(
-        room_type_id=value["room_type"],
-        rate_plan_id=value["rate_plan"],
-        first=value["from"],
-        last=value["to"],
-        price=value["price"],
-        single_price=value.get("single_price"),
-        extra_adult=value.get("extra_adult", ZERO),
-        child_price=value.get("children", ZERO),
-        weekdays=frozenset(shapes.WEEKDAYS.index(day) for day in days) if days else frozenset(range(7)),
-    )
+        return {"cells": rates_set(hotel=call.hotel, values=[rate_value(value) for value in call.data["values"]])}
 
 
 class AvailabilityApi(ApiView):
@@ -211,19 +195,17 @@ class BookingListApi(ApiView):
         """Book one or more rooms, all or none; full: 409 `not_available` with `alternatives`."""
         data = call.data
         forced = "not_available" in accepted(call, {"not_available": Permission.OVERBOOK})
-        ref = data.get("external_ref")
-        stays = [_stay(stay) for stay in data["reservations"]]
-        facts: dict[str, Any] = {"hotel": call.hotel, "booker": _person(data["booker"]), "source": data["source"]}
+        facts = booking_facts(data)
         if any(stay["check_in"] for stay in data["reservations"]):
             permitted(call.user, Permission.RESERVATION_CHECK_IN, call.hotel.pk)
-            if len(stays) > 1:
+            if len(facts["stays"]) > 1:
                 raise StayIncomplete(
                     _("A walk-in is one room. Nothing was booked; book each apart."), field="reservations"
                 )
-            booking = walk_in_create(stay=stays[0], **facts)
+            named = {name: facts[name] for name in ("booker", "source")}
+            booking = walk_in_create(hotel=call.hotel, stay=facts["stays"][0], **named)
         else:
-            external = ExternalRef(ref["system"], ref["id"]) if ref else None
-            booking = booking_create(stays=stays, external_ref=external, notes=data["notes"], forced=forced, **facts)
+            booking = booking_create(hotel=call.hotel, forced=forced, **facts)
         return Reply(content=booking, location=f"{call.request.path}/{booking.pk}")
 
 
@@ -265,23 +247,3 @@ def _filters(query: Mapping[str, Any]) -> dict[str, Any]:
     if "external" in query:
         filters["external_system"], filters["external_id"] = query["external"]
     return filters
-
-
-def _person(data: dict[str, Any]) -> GuestDraft:
-    return GuestDraft(
-        last_name=data["last_name"], first_name=data["first_name"], email=data["email"], phone=data["phone"]
-    )
-
-
-def _stay(data: dict[str, Any]) -> StayDraft:
-    guests = data.get("guests") or []
-    return StayDraft(
-        arrival=data["arrival"],
-        departure=data["departure"],
-        room_type_id=data["room_type"],
-        rate_plan_id=data["rate_plan"],
-        adults=data["adults"],
-        children=tuple(data["children"]),
-        guest=_person(guests[0]) if guests else None,
-        notes=data["notes"],
-    )

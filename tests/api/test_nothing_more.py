@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection
 
 from folios.models import Folio, Invoice, NightAudit, Posting
+from pms.api.models import Job
 from pms.api.operations import Operation
 from properties.models import Property, Room, RoomType, RoomTypePhoto
 from reservations.models import Booking, OutOfOrder, RatePlan, Reservation
@@ -65,6 +66,7 @@ def address(path: str, partner: Partner) -> str:
         "reservation_id": _key(Reservation.objects.filter(status="confirmed")),
         "room_type_id": _key(RoomType.objects.all()),
         "rate_plan_id": _key(RatePlan.objects.all()),
+        "job_id": _key(Job.objects.all()),
         "booking_id": _key(Booking.objects.all()),
         "folio_id": _key(Folio.objects.all()),
         "audit_id": _key(NightAudit.objects.all()),
@@ -134,14 +136,17 @@ def body_for(path: str, petra: Partner) -> Any:
     plans = {row["code"]: row["id"] for row in petra.get("rate-plans").json()["results"]}
     if last == "bookings":
         stay = {"room_type": kinds["DBL"], "rate_plan": plans["BAR"], "adults": 1}
-        return {
+        booking = {
             "booker": {"last_name": "Wolf"},
             "reservations": [{**stay, "arrival": "2026-03-20", "departure": "2026-03-21"}],
         }
+        return {"lines": [booking]} if "/jobs/" in path else booking
+    if last == "room-conditions":
+        return {"lines": [{"room": "101", "condition": "dirty"}]}
     if last == "rates":
         price = {"amount": "99.00", "currency": "EUR"}
         value = {"room_type": kinds["DBL"], "rate_plan": plans["BAR"], "from": "2026-03-20", "to": "2026-03-21"}
-        return {"values": [{**value, "price": price}]}
+        return {"lines" if "/jobs/" in path else "values": [{**value, "price": price}]}
     if last == "corrections":
         return {"posting": str(Posting.objects.values_list("pk", flat=True).first() or 1), "reason": "Wrong room"}
     return BODIES.get(last, {})

@@ -26,7 +26,7 @@ from notifications.models import Notification
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.accounts.services import role_set_rights, user_set_roles
-from pms.api.models import ApiClient
+from pms.api.models import ApiClient, Job
 from pms.api.services import api_client_create
 from pms.core.chain.sealing import seal_chain
 from pms.core.pictures import picture_read
@@ -50,6 +50,7 @@ from properties.services.logo import logo_set
 from reservations.models import OutOfOrder, Reservation
 from reservations.services.out_of_order import out_of_order_set
 from tests.committed import commit
+from tests.factories.api import make_job
 from tests.factories.channels import make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.pictures import make_photo, picture
@@ -79,6 +80,7 @@ class Hotel:
     parked: Delivery
     program: ApiClient
     invitation: Invitation
+    job: Job
 
     def place(self, model: type[Place]) -> Place:
         """Return the hotel's building, floor, section or feature."""
@@ -115,6 +117,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "channels/pk": lambda hotel, _user: hotel.channel.pk,
     "messages/pk": lambda hotel, _user: hotel.message.pk,
     "api-clients/pk": lambda hotel, _user: hotel.program.pk,
+    "jobs/pk": lambda hotel, _user: hotel.job.pk,
     "background/pk": lambda hotel, _user: hotel.parked.pk,
     "history/kind": lambda _hotel, _user: "room",
     "history/pk": lambda hotel, _user: hotel.room.pk,
@@ -175,10 +178,12 @@ def furnish(code: str) -> Hotel:
     invitation = staff_invite(
         property_id=row.pk, email=f"ida@{code.lower()}.example", name="Ida", roles=[role.code], invited_by_id=owner.pk
     )
+    job = make_job(hotel=row, lines=[{"room": "501", "condition": "dirty"}])
     seal_chain(row.pk)
     return Hotel(
-        row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program, invitation
-    )
+        row, expected, room, folio, posting, invoice, audit, helper, role, channel, message, parked, program,
+        invitation, job,
+    )  # fmt: skip
 
 
 def park(row: Property) -> Delivery:

@@ -23,8 +23,10 @@ from folios.services.night_audit import _claim, _Run, night_audit_resume, night_
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
 from pms.accounts.models import SupportVisit, User
 from pms.accounts.support import support_allow, supporter_set
+from pms.api.services.jobs import job_cancel, job_run
 from pms.events.models import Delivery, StreamEvent
 from pms.events.worker import MAX_TRIES, run
+from properties.api.jobs import CONDITIONS
 from properties.models import Invitation, Membership, Property, Room, RoomType
 from properties.services import (
     business_date_roll,
@@ -60,6 +62,7 @@ from reservations.services.out_of_order import out_of_order_change, out_of_order
 from reservations.services.rate_plans import rate_plan_change
 from reservations.services.rates import RateValue, rates_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
+from tests.factories.api import make_job
 from tests.factories.channels import ROOMS, make_connection
 from tests.factories.folios import make_guest_in_house, open_for_business
 from tests.factories.pictures import make_photo
@@ -225,6 +228,12 @@ def _notes(scene: Scene) -> Any:
     )
 
 
+def _job(scene: Scene, *, room: str = "201") -> Any:
+    """Queue bulk work of two chunks."""
+    lines = [{"room": "101", "condition": "dirty"}] * CONDITIONS.chunk + [{"room": room, "condition": "dirty"}]
+    return _keep(scene, "job", make_job(hotel=scene.hotel, lines=lines))
+
+
 def _park(scene: Scene) -> None:
     """The last try to tell somebody fails."""
     room_mark(room_id=scene.room("201").pk, condition="touch_up")
@@ -310,6 +319,11 @@ HAPPENINGS: Mapping[str, Happening] = {
     "rate_plan.changed": Happening(
         lambda s: rate_plan_change(rate_plan_id=s.coming.rate_plan_id, values={"name": "Flexible"})
     ),
+    "job.queued": Happening(_job),
+    "job.progressed": Happening(lambda s: job_run(job_id=s.given["job"].pk, seconds=0), given=_job),
+    "job.succeeded": Happening(lambda s: job_run(job_id=s.given["job"].pk), given=_job),
+    "job.failed": Happening(lambda s: job_run(job_id=s.given["job"].pk), given=lambda s: _job(s, room="999")),
+    "job.cancelled": Happening(lambda s: job_cancel(job_id=s.given["job"].pk), given=_job),
     "rates.set": Happening(_rates),
     "out_of_order.set": Happening(_closed, given=_spare),
     "out_of_order.changed": Happening(
