@@ -132,6 +132,8 @@ BODIES: dict[str, Any] = {
 def body_for(path: str, petra: Partner) -> Any:
     """Return a body that the operation takes."""
     last = path.rpartition("/")[2]
+    if path.endswith("{job_id}/cancel"):
+        return {}
     kinds = {row["code"]: row["id"] for row in petra.get("room-types").json()["results"]}
     plans = {row["code"]: row["id"] for row in petra.get("rate-plans").json()["results"]}
     if last == "bookings":
