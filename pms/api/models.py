@@ -111,7 +111,6 @@ class Job(VersionedRow):
     finished_at = models.DateTimeField(null=True)
 
     ENDED: ClassVar[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
-    tenant_path: ClassVar[str] = "property_id"
 
     class Meta:
         verbose_name = _("bulk work")
@@ -120,6 +119,10 @@ class Job(VersionedRow):
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.total}"
+
+    def property_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return the hotel that the lines are of."""
+        return (self.property_id,)
 
 
 class JobChunk(models.Model):
@@ -139,13 +142,15 @@ class JobChunk(models.Model):
     errors = models.JSONField(default=list)
     done_at = models.DateTimeField(null=True)
 
-    tenant_path: ClassVar[str] = "job__property_id"
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "first"], name="job_line_in_one_chunk")]
 
     def __str__(self) -> str:
         return f"{self.job_id} {self.first}"
+
+    def property_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return the hotel of the job."""
+        return self.job.property_ids()
 
 
 class SpentRefreshToken(models.Model):

@@ -242,7 +242,7 @@ def test_the_hotel_sees_it_and_may_stop_it(petra: Partner, hotel: Property, anna
     job = Job.objects.get()
     client.force_login(anna)
     html = client.get("/h/SEA/background/").content.decode()
-    assert "Condition of rooms" in html and "Petra" in html and "0 of 2 lines" in html
+    assert "Condition of rooms" in html and "Petra" in html and "Lines: 0 of 2" in html
 
     answer = client.post(f"/h/SEA/background/jobs/{job.pk}/cancel/")
 
