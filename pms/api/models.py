@@ -148,10 +148,6 @@ class JobChunk(models.Model):
     def __str__(self) -> str:
         return f"{self.job_id} {self.first}"
 
-    def property_ids(self) -> tuple[uuid.UUID, ...]:
-        """Return the hotel of the job."""
-        return self.job.property_ids()
-
 
 class SpentRefreshToken(models.Model):
     """A refresh token that was traded for new ones, by its hash: whoever sends it again holds a copy.

@@ -18,6 +18,7 @@ from . import house
 NO_PROPERTY: dict[str, str] = {
     "events.Canary": "a queue serves all hotels of the installation",
     "accounts.Counter": "failed tries to sign in, before anybody knows who it is",
+    "api.JobChunk": "lines of a job, which says the hotel itself",
     "api.SpentRefreshToken": "the hash of a key that is void; its grant says the hotels",
     "api.ApiUse": "when a client or a grant was last used; both say their hotels themselves",
 }
