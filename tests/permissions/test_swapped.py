@@ -33,7 +33,9 @@ from tests.permissions.sendings import KEY, Sending, Swaps, all_swapped, harvest
 MARKED = {"first_name": "Zebedee", "last_name": "Quagga", "email": "zq@lak-guests.example", "phone": "+41 555 777001"}
 TOLD = re.compile(r"Zebedee|zq@lak-guests|777001|Hotel LAK")
 # So many requests there are at the least; fewer would mean that the pages are not read any more.
-READ_AT_ALL = 0.7
+# What no furnished hotel has a row of: the address then is nobody's, and only the body is foreign.
+NOWHERE = uuid.UUID(int=1)
+READ_AT_ALL = 0.6
 FEWEST_SWAPPED, FEWEST_ASKED, FEWEST_CALLS = 15, 40, 100
 
 
@@ -228,7 +230,7 @@ def _addresses(house: House, path: str, theirs: Iterable[str]) -> Iterator[str]:
         "photo_id": RoomTypePhoto.objects.get(property=sea.row).pk, "rate_plan_id": sea.expected.rate_plan_id,
     }  # fmt: skip
     here = path.replace("{property_code}", "SEA")
-    yield re.sub(r"{(\w+)}", lambda found: str(own[found[1]]), here)
+    yield re.sub(r"{(\w+)}", lambda found: str(own.get(found[1], NOWHERE)), here)
     if "{" in here:
         yield from (re.sub(r"{\w+}", key, here) for key in theirs)
 
