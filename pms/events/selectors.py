@@ -44,14 +44,15 @@ def events_after(property_id: uuid.UUID, seq: int, *, limit: int) -> list[Stream
     return list(StreamEvent.objects.filter(property_id=property_id, seq__gt=seq).order_by("seq")[:limit])
 
 
-def touched_between(property_id: uuid.UUID, after: int, until: int) -> tuple[int, list[str]]:
-    """Return how many events there are with a number above `after` up to `until`, and the pieces that they touch.
+def touched_between(property_id: uuid.UUID, after: int, until: int) -> tuple[int, dt.datetime | None, list[str]]:
+    """Return how many events have a number above `after` up to `until`, when the first was written, and their pieces.
 
     Numbers are dense: fewer than `until - after` events means that some are kept no more.
     """
     events = StreamEvent.objects.filter(property_id=property_id, seq__gt=after, seq__lte=until)
     names = events.annotate(piece=Func(F("touches"), function="unnest")).order_by("piece").distinct()
-    return events.count(), list(names.values_list("piece", flat=True))
+    found = events.aggregate(number=Count("pk"), since=Min("occurred_at"))
+    return found["number"], found["since"], list(names.values_list("piece", flat=True))
 
 
 def oldest_seq(property_id: uuid.UUID) -> int | None:

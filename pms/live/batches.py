@@ -73,11 +73,11 @@ def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audi
             return Batch(head, wanted=wanted)
         if after > head.seq or (epoch and head.epoch != epoch):
             return Batch(head, too_far=True)
-        events, touched = touched_between(property_id, after, head.seq)
+        events, since, touched = touched_between(property_id, after, head.seq)
         shown = sum(any(shows(topics, topic) for topics in wanted.values()) for topic in touched)
         if events < head.seq - after or shown > MOST_PIECES:
             return Batch(head, too_far=True)
-        batch = Batch(head, wanted=wanted)
+        batch = Batch(replace(head, since=since), wanted=wanted)
         for audience, topics in wanted.items():
             batch.pieces[audience] = draw(touched, audience, topics)
             for topic in topics:
