@@ -44,6 +44,12 @@ _cache: OrderedDict[tuple[uuid.UUID, int], RightsByProperty] = OrderedDict()
 _cache_lock = Lock()
 
 
+def forget() -> None:
+    """Read everybody's rights anew: the database was put back, and epochs are given a second time."""
+    with _cache_lock:
+        _cache.clear()
+
+
 def rights_by_property(user: User) -> RightsByProperty:
     """Return the rights of `user` in each hotel where she has any (not meaningful for superusers: they hold all)."""
     key = (user.pk, user.permission_epoch)

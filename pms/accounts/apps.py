@@ -19,12 +19,15 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from pms.core.audit import audited
         from pms.core.db_errors import on_constraint
+        from pms.events.history import on_other_history
 
-        from . import notices, sign_ins
+        from . import access, notices, second_step, sign_ins
         from .errors import EmailTaken
 
         sign_ins.declare()
         notices.declare()
+        on_other_history(access.forget)
+        on_other_history(second_step.forget)
         audited(self.get_model("User"), hide=("password", "last_login", "permission_epoch"))
         on_constraint("user_email_once_in_any_case", lambda _diagnostics: EmailTaken())
         post_migrate.connect(_write_permissions, dispatch_uid="accounts:permissions")

@@ -130,3 +130,17 @@ class Canary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue} {self.arrived_at:%H:%M:%S}"
+
+
+class History(models.Model):
+    """Which history the database tells (`history`): one row, which a copy that was put back does not fit."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    origin = models.CharField(max_length=60, blank=True)  # identity and timeline of the server; empty: not noted yet
+    mark = models.UUIDField(default=uuid.uuid4)  # another one after each restore
+
+    class Meta:
+        verbose_name_plural = "histories"
+
+    def __str__(self) -> str:
+        return self.origin

@@ -1,5 +1,5 @@
 // The page's one socket: where the page stands, what it shows, and how it finds its way back (docs/live.md).
-import { place, refetch, refetchAll } from "pms/pieces";
+import { forgetNumbers, place, refetch, refetchAll } from "pms/pieces";
 import { company, lineDown, lineUp } from "pms/presence";
 
 const SILENCE = 10_000; // heartbeats come every 3 s: after three missed ones the line is dead, whatever TCP says
@@ -45,6 +45,7 @@ const HEARD = {
   welcome({ epoch }) {
     attempts = 0;
     welcomed = true;
+    if (epoch !== place_in_stream.epoch) forgetNumbers();
     place_in_stream.epoch = epoch;
     wellAgain();
     lineUp(tell);
@@ -65,7 +66,8 @@ const HEARD = {
     acknowledge(message.m);
   },
   resync({ seq }) {
-    // Also a step back: after a restore the server's numbers begin lower, in a new epoch.
+    // Also a step back: a database that was put back counts on from where it stood then.
+    if (seq < place_in_stream.seq) forgetNumbers();
     place_in_stream.seq = seq;
     refetchAll();
   },

@@ -3,7 +3,7 @@
 
 import { isAt } from "pms/forms";
 import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
-import { listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
+import { count, listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
 
 const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
@@ -14,6 +14,13 @@ export const parse = (html) => new DOMParser().parseFromString(html, "text/html"
 
 // What left, and as of which number: an older drawing must not bring it back.
 const gone = new Map();
+
+// The server's records were put back: its numbers are given a second time, so all that is here is older than what comes.
+export function forgetNumbers() {
+  gone.clear();
+  for (const piece of document.querySelectorAll("[data-seq]")) piece.dataset.seq = 0;
+  for (const list of document.querySelectorAll("[data-live-read]")) list.dataset.liveRead = 0;
+}
 
 export function place({ id, topic, seq, html }) {
   const old = document.getElementById(id);
@@ -176,6 +183,7 @@ function show(fresh, ids, frame) {
   if (frame) document.body.dataset.liveRights = fresh.body.dataset.liveRights;
   if (frame) for (const selector of FRAME) swap(document.querySelector(selector), fresh.querySelector(selector));
   keep();
+  document.querySelectorAll("[data-live-list]").forEach(count); // shown beside the lists, so not fetched with them
   document.dispatchEvent(new CustomEvent("live:refetched"));
 }
 

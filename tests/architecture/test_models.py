@@ -17,6 +17,7 @@ from . import house
 # Models without a property of their own, and why.
 NO_PROPERTY: dict[str, str] = {
     "events.Canary": "a queue serves all hotels of the installation",
+    "events.History": "one row: where the database of the installation comes from",
     "accounts.Counter": "failed tries to sign in, before anybody knows who it is",
     "api.JobChunk": "lines of a job, which says the hotel itself",
     "api.SpentRefreshToken": "the hash of a key that is void; its grant says the hotels",

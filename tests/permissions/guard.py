@@ -28,6 +28,7 @@ UNAUDITED: Mapping[str, str] = {
     "events.StreamHead": "a counter of the news",
     "events.Delivery": "what the news owe to receivers",
     "events.Canary": "a sign of life of a queue",
+    "events.History": "where the database comes from; a new one stands in the log",
     "accounts.Counter": "a failed try; the refusal is an entry",
     "accounts.SecondStepPolicy": "the entry `second_step.policy_set` of the act",
     "accounts.SupportVisit": "the entries `support.began` and `support.ended` of the acts",
@@ -51,7 +52,7 @@ UNAUDITED: Mapping[str, str] = {
 ALONE = frozenset(
     {
         "core.AuditCheck", "core.IdempotencyRecord", "events.StreamEvent", "events.StreamHead", "events.Delivery",
-        "events.Canary", "accounts.Counter", "api.ApiUse", "channel_manager.ConnectionPulse",
+        "events.Canary", "events.History", "accounts.Counter", "api.ApiUse", "channel_manager.ConnectionPulse",
         "channel_manager.DirtyRange", "channel_manager.CallLog", "notifications.Notification",
     }
 )  # fmt: skip

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import shutil
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -133,6 +137,26 @@ def window(house: House, browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@contextmanager
+def put_back(postgres: OwnServer, copy: Path) -> Iterator[None]:
+    """Copy the database, let the block go on with it, and put the copy back as a restore to a point in time does."""
+    assert postgres.postgres
+    data = postgres.postgres.data
+    postgres.stop()
+    subprocess.run(["cp", "-a", data, copy], check=True)
+    postgres.start()
+    yield
+    postgres.kill()
+    shutil.rmtree(data)
+    subprocess.run(["cp", "-a", copy, data], check=True)
+    owner = data.stat()
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write("restore_command = 'false'\n")
+    (data / "recovery.signal").touch()
+    os.chown(data / "recovery.signal", owner.st_uid, owner.st_gid)
+    postgres.start()
+
+
 def all_done(house: House) -> bool:
     """Tell whether the outbox worker has delivered everything."""
     return house.hotel.sql(OWED) == [(0,)]
@@ -211,3 +235,23 @@ def test_postgres_is_killed_and_comes_back(house: House, pages: list[KeptPage], 
     lines = [line for line in house.hotel.said.read_text()[written:].splitlines() if "worker" in line]
     assert [sum(name in line for line in lines) for name in ("database.away", "database.back")] == [1, 1], lines
     assert not [line for line in lines if "Traceback" in line]
+
+
+def test_postgres_is_put_back_to_a_minute_ago(
+    house: House, pages: list[KeptPage], deaf: KeptPage, tmp_path: Path
+) -> None:
+    epochs = "SELECT epoch::text FROM events_streamhead"
+    with put_back(house.postgres, tmp_path / "copy"):
+        assert eventually(lambda: house.ready() == 200)
+        before = set(house.hotel.sql(epochs))
+        house.change()  # nobody will know of it any more
+        all_equal(pages, seconds=PATIENCE)
+    assert eventually(lambda: house.ready() == 200)
+
+    all_equal(pages, seconds=PATIENCE)
+
+    assert before.isdisjoint(house.hotel.sql(epochs))
+    house.change()  # gets the same numbers, for other things
+    all_equal(pages, seconds=PATIENCE)
+    assert deaf.differences()
+    assert no_gaps(house)
