@@ -33,6 +33,8 @@ UNAUDITED: Mapping[str, str] = {
     "accounts.SecondStepPolicy": "the entry `second_step.policy_set` of the act",
     "accounts.SupportVisit": "the entries `support.began` and `support.ended` of the acts",
     "api.ApiUse": "when a program was last used",
+    "api.JobChunk": "lines of a job; what they change has entries",
+    "api.SpentRefreshToken": "a key that is void; its second use is the entry `app.key_reused`",
     "reservations.DailyRate": "the entry `rates.set` of the act",
     "reservations.ReservationNight": "the entry of its stay",
     "reservations.RoomTypeNight": "counters, which follow from stays and rooms",
