@@ -1,15 +1,13 @@
 // Puts pushed pieces in their place and fetches regions anew; the only script that writes HTML into a page.
 // A piece with a lower data-seq never replaces a higher one, whichever way either came.
 
-import { isAt } from "pms/forms";
 import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
 import { count, listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
+import { flash, morph, sameSight, seqOf } from "pms/morphing";
 
 const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
-const FLASH = 1800;
 
-const seqOf = (element) => Number(element?.dataset?.seq ?? 0);
 export const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 // What left, and as of which number: an older drawing must not bring it back.
@@ -69,38 +67,6 @@ document.addEventListener("pieces:changed", ({ detail }) => {
   const deaf = document.getElementById("connection")?.dataset.state !== "live";
   refetch([...regionsOf(detail.value), ...(deaf ? lists.map((list) => list.closest("[data-live-region]")) : [])]);
 });
-
-function sameSight(old, fresh) {
-  const bare = (element) => element.outerHTML.replace(/ data-seq="\d*"/g, "").replace(/ class="[^"]*"/g, "");
-  return bare(old) === bare(fresh);
-}
-
-function flash(element) {
-  if (!element) return;
-  element.classList.remove("fresh");
-  void element.offsetWidth; // restarts the animation
-  element.classList.add("fresh");
-  setTimeout(() => element.classList.remove("fresh"), FLASH);
-}
-
-function morph(old, fresh) {
-  window.Idiomorph.morph(old, fresh, {
-    morphStyle: "outerHTML",
-    callbacks: { beforeNodeMorphed: keepWhatIsNewer },
-  });
-  const now = old.id ? document.getElementById(old.id) : null;
-  if (now) window.htmx.process(now);
-}
-
-// Returning false keeps the old node: it is newer than what came, somebody is typing in it, or it is open.
-function keepWhatIsNewer(old, fresh) {
-  if (old.nodeType !== Node.ELEMENT_NODE) return true;
-  if (old.dataset.at) return false; // who else is here comes over the socket alone
-  if (old.dataset.seq && fresh.dataset?.seq && seqOf(old) > seqOf(fresh)) return false;
-  if (isAt(old)) return false;
-  if (old.matches("details[open], dialog[open]") && fresh.setAttribute) fresh.setAttribute("open", "");
-  return true;
-}
 
 let wanted = new Set();
 let wantsFrame = false;
