@@ -66,7 +66,7 @@ class JobRowOutput(serializers.Serializer):
 class JobOutput(JobRowOutput):
     """Bulk work with what came of its lines."""
 
-    errors = JobError(many=True)
+    errors = JobError(many=True)  # type: ignore[assignment]
     result = serializers.ListField(
         child=serializers.DictField(), help_text="What there is to tell of lines: `{line, id, number}` of a booking."
     )

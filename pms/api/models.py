@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -109,6 +109,11 @@ class Job(VersionedRow):
     # Why the whole of it stopped: {"code", "detail"}; what is wrong with single lines stands in the chunks.
     problem = models.JSONField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    # Counted from its chunks by `selectors.with_progress`.
+    done: int
+    errors: list[dict[str, Any]]
+    result: list[dict[str, Any]]
 
     ENDED: ClassVar[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
 

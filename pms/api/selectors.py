@@ -163,7 +163,7 @@ def job_for_update(pk: uuid.UUID) -> Job:
     return job
 
 
-def with_progress(jobs: Iterable[Any]) -> None:
+def with_progress(jobs: Iterable[Job]) -> None:
     """Give each of these jobs its `done`, `errors` and `result`, in one question for all."""
     by_id = {job.pk: job for job in jobs}
     for job in by_id.values():

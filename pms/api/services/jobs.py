@@ -91,7 +91,7 @@ def job_run(*, job_id: uuid.UUID, seconds: float = TURN) -> Job:
     """
     stop_at = time.monotonic() + seconds
     while True:
-        job = with_retry(lambda: _next_chunk(job_id), tries=LOCK_TRIES)
+        job: Job = with_retry(lambda: _next_chunk(job_id), tries=LOCK_TRIES)
         crashpoint("job.chunk_done")
         if job.status in Job.ENDED:
             return job
