@@ -23,7 +23,7 @@ from pms.accounts import access
 from pms.accounts.registry import all_codes
 from pms.api.schema import described
 from properties.models import Property, RoomTypePhoto
-from reservations.models import Guest
+from reservations.models import Guest, OutOfOrder
 from tests.api.partner import Partner, make_partner
 from tests.committed import rolled_back
 from tests.permissions.house import House, browser
@@ -219,18 +219,25 @@ def calls(house: House) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
                     yield _call(method, where, operation, key)
 
 
-def _addresses(house: House, path: str, theirs: Iterable[str]) -> Iterator[str]:
-    """Yield the address with each foreign key, and with the row of SEA itself: then only what is sent is foreign."""
+def own_address(house: House, path: str) -> str:
+    """Return a described path with the rows of SEA in it; a kind of row that the house has none of is nobody's."""
     sea = house.sea
     own = {
         "folio_id": sea.folio.pk, "reservation_id": sea.expected.pk, "invoice_id": sea.invoice.pk,
         "audit_id": sea.audit.pk, "booking_id": sea.expected.booking_id, "number": sea.room.number,
         "client_pk": sea.program.pk, "room_type_id": sea.expected.room_type_id,
-        "job_id": sea.job.pk, "side": 480,
-        "photo_id": RoomTypePhoto.objects.get(property=sea.row).pk, "rate_plan_id": sea.expected.rate_plan_id,
+        "job_id": sea.job.pk, "side": 480, "rate_plan_id": sea.expected.rate_plan_id,
+        "photo_id": RoomTypePhoto.objects.get(property=sea.row).pk,
+        "out_of_order_id": OutOfOrder.objects.get(property=sea.row).pk,
     }  # fmt: skip
     here = path.replace("{property_code}", "SEA")
-    yield re.sub(r"{(\w+)}", lambda found: str(own.get(found[1], NOWHERE)), here)
+    return re.sub(r"{(\w+)}", lambda found: str(own.get(found[1], NOWHERE)), here)
+
+
+def _addresses(house: House, path: str, theirs: Iterable[str]) -> Iterator[str]:
+    """Yield the address with each foreign key, and with the row of SEA itself: then only what is sent is foreign."""
+    yield own_address(house, path)
+    here = path.replace("{property_code}", "SEA")
     if "{" in here:
         yield from (re.sub(r"{\w+}", key, here) for key in theirs)
 
