@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from pms.core.templatetags.ui import short_day
 from properties.events import TypeMove
 from properties.models import Property, Room
 from properties.places.selectors import TypeCalendar
@@ -90,10 +92,8 @@ def stock_moved(hotel: Property, moves: Sequence[Move], *, forced: bool = False)
         kind = refusal.facts["room_type"]
         hit = stays_in_the_way(hotel, uuid.UUID(kind) if kind else None, night)
         refusal.facts["stays"] = [stay.number for stay in hit]
-        raise refusal.saying(
-            f"Every room is needed on {refusal.facts['night']}. Nothing was changed; "
-            "move or cancel one of the stays first."
-        ) from refusal
+        words = _("Every room is needed on %(night)s. Nothing was changed; move or cancel one of the stays first.")
+        raise refusal.saying(words % {"night": short_day(night)}) from refusal
 
 
 def overbooked_listed(hotel: Property, left: Left) -> None:

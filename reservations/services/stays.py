@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from pms.core.db_errors import on_constraint
 from pms.core.errors import DomainError
+from pms.core.templatetags.ui import short_day
 from pms.events.publish import publish
 from properties.models import Property, Room
 from properties.places.selectors import TypeCalendar
@@ -170,16 +171,18 @@ def _move_stock(hotel: Property, seen: Reservation, room: Room | None) -> None:
     try:
         inventory_move(hotel=hotel, moves=moves)
     except NotAvailable as refusal:
-        raise refusal.saying(_sold_out(room, refusal.facts["night"])) from refusal
+        raise refusal.saying(_sold_out(room, dt.date.fromisoformat(refusal.facts["night"]))) from refusal
 
 
-def _sold_out(room: Room | None, night: str) -> str:
+def _sold_out(room: Room | None, night: dt.date) -> str:
     if room is None:
-        return f"The type this stay booked is sold out on {night}. It keeps its room; choose another room for it."
-    return (
-        f"{room.room_type.name} is sold out on {night}: room {room.number} is needed for another stay. "
-        "No room was assigned; choose another."
+        words = _("The type this stay booked is sold out on %(night)s. It keeps its room; choose another room for it.")
+        return words % {"night": short_day(night)}
+    words = _(
+        "%(type)s is sold out on %(night)s: room %(room)s is needed for another stay. No room was assigned; choose "
+        "another."
     )
+    return words % {"type": room.room_type.name, "night": short_day(night), "room": room.number}
 
 
 def _note_type(reservation: Reservation, room: Room | None, first: dt.date) -> None:

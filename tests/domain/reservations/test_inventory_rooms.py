@@ -59,7 +59,7 @@ def test_a_room_of_a_sold_out_night_is_not_archived(sea: Property) -> None:
     with nothing_changed(), pytest.raises(NotAvailable) as refusal:
         room_archive(room_id=room(sea, "102").pk)
     assert refusal.value.message == (
-        "Every room is needed on 2026-04-23. Nothing was changed; move or cancel one of the stays first."
+        "Every room is needed on Thu 23 Apr. Nothing was changed; move or cancel one of the stays first."
     )
 
 

@@ -157,7 +157,7 @@ def test_a_room_that_another_stay_needs_is_not_given_away(sea: Property) -> None
     with nothing_changed(), pytest.raises(NotAvailable) as refusal:
         assign(sea, stay, "501")
     assert refusal.value.message == (
-        "Suite is sold out on 2026-03-15: room 501 is needed for another stay. No room was assigned; choose another."
+        "Suite is sold out on Sun 15 Mar: room 501 is needed for another stay. No room was assigned; choose another."
     )
 
 
@@ -309,7 +309,7 @@ def test_a_stay_keeps_its_room_while_the_booked_type_is_sold_out(sea: Property) 
     with nothing_changed(), pytest.raises(NotAvailable) as refusal:
         unassign(sea, stay)
     assert refusal.value.message == (
-        "The type this stay booked is sold out on 2026-03-14. It keeps its room; choose another room for it."
+        "The type this stay booked is sold out on Sat 14 Mar. It keeps its room; choose another room for it."
     )
 
 
