@@ -148,6 +148,7 @@ BEFORE = [
     Shot("channel-connection", "channel_manager:change_connection", LINK, "anna"),
     Shot("channel-mapping", "channel_manager:map_connection", f"{LINK}mapping/", "anna"),
     Shot("channel-new", "channel_manager:add_connection", f"{H}/channels/new/", "anna"),
+    Shot("closed-rooms", "reservations:list_closed_rooms", f"{H}/closed-rooms/", "anna"),
     Shot("staff", "properties:list_staff", f"{H}/staff/", "olga"),
     Shot("staff-add", "properties:add_staff", f"{H}/staff/add/", "olga"),
     Shot("staff-one", "properties:change_staff", f"{H}/staff/{{member}}/", "olga"),
@@ -217,7 +218,10 @@ NO_PAGES = {
         properties:mark_room properties:unmark_room properties:remove_staff properties:show_work_now
         properties:preview_roles properties:change_roles properties:undo_roles properties:rename_role
         properties:archive_role properties:reset_role properties:sign_out_staff properties:disable_staff
-        properties:enable_staff properties:plan_room_type properties:archive_room properties:archive_room_type
+        properties:enable_staff properties:resend_invitation properties:revoke_invitation properties:end_support
+        properties:add_photos properties:change_photo properties:order_photos properties:remove_photo
+        properties:change_logo properties:cancel_job reservations:change_closed_room reservations:end_closed_room
+        properties:plan_room_type properties:archive_room properties:archive_room_type
         properties:archive_building properties:archive_floor properties:archive_section properties:archive_feature
         account_end_session mfa_login_webauthn properties:verify_audit properties:replay_work
         properties:replay_lane properties:discard_work housekeeping:mark_room
@@ -229,13 +233,17 @@ NO_PAGES = {
         channel_manager:retry_message channel_manager:settle_message properties:revoke_api_client
         identity:revoke_app""",
     "only for a program that was let in before, or on its way back to an app": """
-        properties:rotate_api_client identity:authorize""",
+        properties:rotate_api_client identity:authorize api:jobs api:job api:cancel_job""",
+    "only by a link that was mailed": "properties:open_invitation account_not_me",
+    "only for support, where the hotel allows it": "properties:begin_support",
     "one form draws every row of the house": """
         properties:change_building properties:add_floor properties:add_section properties:add_feature""",
     "only for an owner of several hotels": "properties:copy_roles",
     "asked only some minutes after the sign-in": "account_prove",
     "leads on to another page": "properties:open_home properties:open_hotel",
-    "a file": "folios:download_invoice properties:export_audit mfa_download_recovery_codes api:openapi",
+    "a file": """
+        properties:show_photo properties:show_logo folios:download_invoice properties:export_audit
+        mfa_download_recovery_codes api:openapi""",
     "for machines": "healthz readyz metrics identity:token identity:revoke",
     "only with a second step, a mail or a code; drawn by the same templates": """
         account_set_password account_confirm_email account_email_verification_sent account_confirm_login_code

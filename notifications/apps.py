@@ -14,10 +14,10 @@ class NotificationsConfig(AppConfig):
         from pms.accounts import registry
 
         from . import fragments, permissions, receivers, shell
-        from .selectors import alerts, of_channels, of_folios, of_properties, of_reservations
+        from .selectors import alerts, of_channels, of_folios, of_programs, of_properties, of_reservations
 
         registry.register("notifications", permissions)
-        for sentences in (of_properties, of_reservations, of_folios, of_channels):
+        for sentences in (of_properties, of_reservations, of_folios, of_channels, of_programs):
             sentences.declare()
         alerts.declare()
         fragments.declare()

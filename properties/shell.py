@@ -55,6 +55,7 @@ GO = {
     "api_clients": "i",
     "audit": "a",
     "background": "b",
+    "closed_rooms": "l",
 }
 SETTINGS = "settings"
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pms.events.watch import touching_all
 from pms.live.fragments import Audience, Fragment
 from pms.live.places import place
 from properties.models import Room
@@ -15,7 +16,7 @@ from properties.selectors import hotel_by_id
 
 from .models import OutOfOrder
 from .permissions import Permission
-from .selectors.out_of_order import closed_rooms_shown
+from .selectors.out_of_order import closed_rooms_shown, periods_of_rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ def _row(code: str, today: dt.date, row: OutOfOrder) -> ClosedRow:
     )
 
 
+def _of_numbers(rooms: Sequence[Room]) -> dict[uuid.UUID, list[str]]:
+    """A room's number stands in the list, and says where in it."""
+    renamed = [room.pk for room in rooms if "number" in room.changed_fields()]
+    pieces: dict[uuid.UUID, list[str]] = {room_id: [] for room_id in renamed}
+    for pk, room_id in periods_of_rooms(renamed) if renamed else ():
+        pieces[room_id].append(CLOSED_ROOM.topic(pk))
+    return pieces
+
+
 CLOSED_ROOM = Fragment(
     "closed_room", "reservations/closed_rooms.html#closed-room", HotelPermission.ROOM_VIEW, closed_rows
 )
@@ -70,5 +80,5 @@ CLOSED_ROOM = Fragment(
 def declare() -> None:
     """Say which rows the piece shows; called once when the app is ready."""
     CLOSED_ROOM.shows(OutOfOrder)
-    CLOSED_ROOM.shows(Room, pks=lambda room: closed_ids(room.property_id))
+    touching_all(Room, _of_numbers)
     place("closed_room", Permission.ROOM_CLOSE, OutOfOrder)

@@ -24,6 +24,7 @@ def declare() -> None:
     """Say what our lower app's events mean; called once when the app is ready."""
     say(rooms, "room.marked", "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW)
     say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
+    say(room_types, "room_type.photos_changed", right=Permission.ROOM_VIEW)
     say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
     codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
     say(staff, *codes, right=Permission.STAFF_VIEW)
@@ -76,6 +77,7 @@ def room_types(events: Sequence[Happening], audience: Audience) -> dict[int, Lin
         "room_type.added": _("The room type %s was added"),
         "room_type.changed": _("The room type %s was changed"),
         "room_type.archived": _("The room type %s was taken out of use"),
+        "room_type.photos_changed": _("The photos of %s were changed"),
     }
     return {event.key: Line(words[event.code] % names.get(event.object_id, "?"), icon="layers") for event in events}
 

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from pms.core.origins import origin_name
 from pms.core.templatetags.ui import short_day
 from pms.live.fragments import Audience
-from reservations.models import Booking, Reservation
+from properties.permissions import Permission as HotelPermission
+from reservations.models import Booking, RatePlan, Reservation
 from reservations.permissions import Permission
 from reservations.selectors.people import guests_named, name_of
 
@@ -34,6 +35,9 @@ def declare() -> None:
     say(bookings, "booking.created", "alert.channel_booking")
     say(stays, *(f"reservation.{act}" for act in (*ACTS, "check_in_undone", "check_out_undone")))
     say(needs_a_decision, "alert.overbooked", "alert.unmapped", right=Permission.RESERVATION_VIEW)
+    say(changed_bookings, "booking.changed", right=Permission.RESERVATION_VIEW)
+    say(plans, "rate_plan.changed", right=Permission.RATE_VIEW)
+    say(closed_rooms, *(f"out_of_order.{act}" for act in ("set", "changed", "ended")), right=HotelPermission.ROOM_VIEW)
     say(prices, "rates.set", right=Permission.RATE_VIEW)
     say(quiet, "reservation.created", "availability.moved")  # said by the booking; counters are for machines
 
@@ -154,3 +158,37 @@ def prices(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
         event.key: Line(text % {"first": event.date("first"), "last": event.date("last")}, icon="tag")
         for event in events
     }
+
+
+def changed_bookings(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about bookings whose booker or notes were changed, in one query."""
+    found = Booking.objects.filter(pk__in=[event.object_id for event in events])
+    numbers = dict(found.values_list("pk", "number"))
+    text = _("Booking %s was changed")
+    return {event.key: Line(text % numbers.get(event.object_id, "?"), icon="pencil") for event in events}
+
+
+def plans(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about rate plans, in one query."""
+    found = RatePlan.objects.filter(pk__in=[event.object_id for event in events])
+    names = dict(found.values_list("pk", "name"))
+    text = _("The rate plan %s was changed")
+    return {event.key: Line(text % names.get(event.object_id, "?"), icon="pencil") for event in events}
+
+
+def closed_rooms(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
+    """Return the sentences about rooms that are out of order or out of service, in one query."""
+    numbers = room_numbers(event.uuid("room_id") for event in events)
+    words = {
+        "out_of_order.set": (_("Room %(room)s is closed from %(first)s to %(last)s"), "amber"),
+        "out_of_order.changed": (_("Room %(room)s is now closed from %(first)s to %(last)s"), "amber"),
+        "out_of_order.ended": (_("Room %(room)s is open again"), "green"),
+    }
+    lines = {}
+    for event in events:
+        text, tone = words[event.code]
+        facts = {name: event.date(name) or "?" for name in ("first", "last")}
+        facts["room"] = numbers.get(event.uuid("room_id"), "?")
+        url = reverse("reservations:list_closed_rooms", args=[event.hotel_code])
+        lines[event.key] = Line(text % facts, url, "wrench", tone)
+    return lines

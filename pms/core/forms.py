@@ -101,7 +101,8 @@ class VersionedForm(forms.Form):
     def after_conflict(self, conflict: StaleVersion) -> Self:
         """Return the form with what this person changed over what the others saved: sending it again keeps "mine"."""
         seen = self.originals() | conflict.current
-        mine = {name: value for name, value in self.values().items() if value != self.originals()[name]}
+        before = self.originals()  # what is judged anew and never merged stands in no original, and stays as typed
+        mine = {name: value for name, value in self.values().items() if name not in before or value != before[name]}
         return self._over({**seen, **mine}, seen=seen, version=conflict.version, **self.options())
 
     def differences(self, conflict: StaleVersion) -> list[dict[str, Any]]:

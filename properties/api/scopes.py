@@ -27,4 +27,4 @@ scopes.register_object("property", "properties.read")
 scopes.register_object("room_type", "rooms.read")
 scopes.register_object("room", "rooms.read")
 # Members of the staff are persons, and no scope reads them.
-scopes.keep_private("membership", "invitation")
+scopes.keep_private("membership", "invitation", "support_visit")

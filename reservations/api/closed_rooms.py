@@ -14,7 +14,7 @@ from pms.api.calls import Call
 from pms.api.fields import IdField, Input, NightField, OptionalNightsQuery, Patch
 from pms.api.operations import operation
 from pms.api.paging import Page
-from pms.api.shapes import Overridable
+from pms.api.shapes import ActionOutput, Overridable, action
 from pms.core.errors import NotThere
 from properties.models import Room
 from properties.permissions import Permission as HotelPermission
@@ -41,6 +41,13 @@ class OutOfOrderOutput(serializers.Serializer):
     reason = serializers.CharField()
     return_condition = serializers.ChoiceField(choices=Room.Condition.choices, help_text="How it is afterwards.")
     version = serializers.IntegerField()
+    actions = serializers.SerializerMethodField(help_text="What can be done with it.")
+
+    def get_actions(self, closed: OutOfOrder) -> list[dict[str, Any]]:
+        """Return whether the room can still be opened early: opening one that is open changes nothing."""
+        return [action("end", [])]
+
+    get_actions._spectacular_annotation = {"field": ActionOutput(many=True)}  # type: ignore[attr-defined]
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Return the fields with `from`, the first night."""

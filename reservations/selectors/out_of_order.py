@@ -81,3 +81,8 @@ def service_states(hotel: Property, room_ids: Sequence[uuid.UUID]) -> dict[uuid.
     """Return which of these rooms are out of order or out of service on the business date."""
     rows = OutOfOrder.objects.filter(room_id__in=room_ids, active=True, nights__contains=hotel.business_date)
     return dict(rows.values_list("room_id", "kind"))
+
+
+def periods_of_rooms(room_ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return each period of these rooms that counts, with its room."""
+    return list(OutOfOrder.objects.filter(room_id__in=room_ids, active=True).values_list("pk", "room_id"))

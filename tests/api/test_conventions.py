@@ -42,7 +42,7 @@ OPERATIONS = [pytest.param(*found, id=f"{found[1]} {found[0]}") for found in dec
 def test_a_parameter_that_nobody_knows_is_refused(
     petra: Partner, path: str, method: str, entry: Operation, view: type[ApiView]
 ) -> None:
-    url = re.sub(r"{\w+}", SOME_ID, path.replace("{property_code}", "SEA"))
+    url = re.sub(r"{\w+}", SOME_ID, path.replace("{property_code}", "SEA").replace("{side}", "480"))
     answer = petra.send(method, f"{url}?colour=red", None if method == "GET" else {})
     told = problem(answer, 400, "unknown_parameter")
     assert told["errors"][0]["field"] == "colour"

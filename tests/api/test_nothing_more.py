@@ -125,6 +125,13 @@ BODIES: dict[str, Any] = {
     "cancel": {"reason": "Changed plans"},
     "charges": {"transaction_code": "minibar", "amount": {"amount": "9.50", "currency": "EUR"}},
     "payments": {"method": "cash", "amount": {"amount": "9.50", "currency": "EUR"}},
+    "out-of-order": {
+        "room": "501",
+        "from": "2026-03-20",
+        "to": "2026-03-21",
+        "kind": "out_of_service",
+        "reason": "Shower drips",
+    },
     "api-clients": {"name": "Trial", "scopes": ["rooms.read"]},
 }
 

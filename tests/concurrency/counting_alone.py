@@ -5,6 +5,6 @@ from __future__ import annotations
 from pms.api import throttle
 from pms.asgi import application
 
-throttle.take = throttle._take_alone
+throttle._quiet_until = float("inf")  # as while Redis is away
 
 __all__ = ["application"]

@@ -20,6 +20,7 @@ from pms.core.models import VersionedRow
 from properties import services
 from properties.models import Building, Feature, Floor, Membership, Property, Room, RoomType, Section
 from properties.services import role_add, staff_add
+from reservations.services.out_of_order import out_of_order_set
 from tests.architecture.test_forms import forms_of_the_house
 from tests.factories.channels import ROOMS, make_connection
 from tests.factories.pictures import make_photo
@@ -115,6 +116,13 @@ def _notes(hotel: Property) -> Edited:
     return _row(stay, f"/h/SEA/reservations/{stay.pk}/notes/", "stay-notes", "Cot", "Late", column="notes")
 
 
+def _closed_room(hotel: Property) -> Edited:
+    room = Room.objects.get(property=hotel, number="201")
+    facts = {"first": hotel.business_date, "last": hotel.business_date, "reason": "Shower drips"}
+    closed = out_of_order_set(hotel=hotel, room_id=room.pk, kind="out_of_service", **facts)
+    return _row(closed, f"/h/SEA/closed-rooms/{closed.pk}/", "reason", "Window stuck", "Lamp broken")
+
+
 def _guest(hotel: Property) -> Edited:
     stay = make_reservation(hotel=hotel, name="Nora Paper")
     url = f"/h/SEA/reservations/{stay.pk}/guests/{stay.guest_id}/"
@@ -137,6 +145,7 @@ EDITED: Mapping[str, Callable[[Property], Edited]] = {
     "MappingForm": _mapping,
     "NotesForm": _notes,
     "ProfileForm": _guest,
+    "ClosedRoomForm": _closed_room,
 }
 
 

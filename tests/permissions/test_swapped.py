@@ -227,11 +227,18 @@ def own_address(house: House, path: str) -> str:
         "audit_id": sea.audit.pk, "booking_id": sea.expected.booking_id, "number": sea.room.number,
         "client_pk": sea.program.pk, "room_type_id": sea.expected.room_type_id,
         "job_id": sea.job.pk, "side": 480, "rate_plan_id": sea.expected.rate_plan_id,
-        "photo_id": RoomTypePhoto.objects.get(property=sea.row).pk,
-        "out_of_order_id": OutOfOrder.objects.get(property=sea.row).pk,
+        "photo_id": _first(RoomTypePhoto, sea.row),
+        "out_of_order_id": _first(OutOfOrder, sea.row),
     }  # fmt: skip
     here = path.replace("{property_code}", "SEA")
     return re.sub(r"{(\w+)}", lambda found: str(own.get(found[1], NOWHERE)), here)
+
+
+def _first(model: type[Model], hotel: Property) -> Any:
+    """Return the key of the hotel's oldest row, found without a filter, which a control may have switched off."""
+    return next(
+        row.pk for row in model._default_manager.order_by("pk") if getattr(row, "property_id", None) == hotel.pk
+    )
 
 
 def _addresses(house: House, path: str, theirs: Iterable[str]) -> Iterator[str]:
