@@ -65,7 +65,8 @@ def token_for(house: House, role: str) -> tuple[App, str]:
 def read(house: House, role: str) -> tuple[dict[str, Any], str]:
     """Return the fields (or the refusal) of each answer by its path, and all answers as one text."""
     app, token = token_for(house, role)
-    found, texts = {}, []
+    found: dict[str, Any] = {}
+    texts = []
     for path in paths():
         name = path.removeprefix("/api/v1/properties/{property_code}").strip("/") or "(hotel)"
         answer = app.get(token, own_address(house, path) + ASKED.get(name, ""))
