@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from .base import ApiView
 from .calls import Call, Reply
 from .errors import JobEnded
-from .fields import IdField, Query
+from .fields import IdField, Input, Query
 from .jobs import JobKind
 from .models import Job
-from .operations import operation
+from .operations import Handler, operation
 from .paging import Page
 from .permissions import Permission
 from .selectors import job_of, jobs_of, with_progress
@@ -76,6 +78,23 @@ class JobQuery(Query):
     """Which jobs."""
 
     status = serializers.ChoiceField(required=False, choices=Job.Status.choices)
+
+
+def job_operation(
+    kind: JobKind, *, summary: str, body: type[Input], examples: Sequence[OpenApiExample] = ()
+) -> Callable[[Handler], Handler]:
+    """Declare the `POST` that queues bulk work: scope and right are those that each of its lines is judged by."""
+    return operation(
+        summary=summary,
+        scope=kind.scope,
+        right=kind.right,
+        body=body,
+        output=JobOutput,
+        status=202,
+        key="required",
+        refusals=["too_many_jobs"],
+        examples=examples,
+    )
 
 
 def job_reply(call: Call, kind: JobKind) -> Reply:

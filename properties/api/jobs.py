@@ -13,9 +13,8 @@ from pms.accounts.access import permitted
 from pms.accounts.models import User
 from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
-from pms.api.job_views import TAG, JobOutput, job_reply
+from pms.api.job_views import TAG, job_operation, job_reply
 from pms.api.jobs import JobKind, Line, register
-from pms.api.operations import operation
 from pms.core.errors import NotThere
 from properties.models import Property
 from properties.permissions import Permission, right_to_mark
@@ -59,15 +58,10 @@ class RoomConditionsJobApi(ApiView):
 
     tag = TAG
 
-    @operation(
+    @job_operation(
+        CONDITIONS,
         summary="Mark many rooms",
-        scope="rooms.write",
-        right=Permission.ROOM_MARK,
         body=RoomConditionsJobInput,
-        output=JobOutput,
-        status=202,
-        key="required",
-        refusals=["too_many_jobs"],
         examples=[
             OpenApiExample("Two rooms", {"lines": [{"room": "101", "condition": "dirty"}]}, request_only=True),
         ],

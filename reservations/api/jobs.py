@@ -11,9 +11,8 @@ from pms.accounts.models import User
 from pms.api.base import ApiView
 from pms.api.calls import Call, Reply
 from pms.api.fields import Input
-from pms.api.job_views import TAG, JobOutput, job_reply
+from pms.api.job_views import TAG, job_operation, job_reply
 from pms.api.jobs import JobKind, Line, register
-from pms.api.operations import operation
 from properties.models import Property
 from reservations.permissions import Permission
 from reservations.services.bookings import booking_create
@@ -74,15 +73,10 @@ class RatesJobApi(ApiView):
 
     tag = TAG
 
-    @operation(
+    @job_operation(
+        RATES,
         summary="Set many prices",
-        scope="rates.write",
-        right=Permission.RATE_CHANGE,
         body=RatesJobInput,
-        output=JobOutput,
-        status=202,
-        key="required",
-        refusals=["too_many_jobs"],
         examples=[
             OpenApiExample(
                 "A season",
@@ -111,15 +105,10 @@ class BookingsJobApi(ApiView):
 
     tag = TAG
 
-    @operation(
+    @job_operation(
+        BOOKINGS,
         summary="Import bookings",
-        scope="reservations.write",
-        right=Permission.RESERVATION_BOOK,
         body=BookingsJobInput,
-        output=JobOutput,
-        status=202,
-        key="required",
-        refusals=["too_many_jobs"],
     )
     def post(self, call: Call) -> Reply:
         """Queue the lines; each is one of `POST …/bookings`, without overrides and walk-ins."""
