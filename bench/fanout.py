@@ -168,7 +168,8 @@ def windows(hotel: OpenHotel, cookies: list[str], number: int) -> Iterator[list[
     if not number:
         yield []
         return
-    from tests.browsing import chromium, with_cookies  # only now that the hotel's settings are known
+    from tests.browsing import with_cookies  # only now that the hotel's settings are known
+    from tests.chromium import chromium
 
     with chromium() as browser:
         pages = []

@@ -54,7 +54,7 @@ def main() -> None:
         idle = threading.Thread(target=lambda: asyncio.run(hold(hotel, cookie, options.sockets, stop)))
         idle.start()
         time.sleep(5)
-        from tests.browsing import chromium  # only now that the hotel's settings are known
+        from tests.chromium import chromium
 
         with chromium() as browser:
             times = measure(browser, hotel, cookie, options.changes)

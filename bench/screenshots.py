@@ -19,21 +19,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, BrowserContext, Error  # noqa: E402
+from playwright.sync_api import Error, Page  # noqa: E402
 
 from bench.busy_day import Day, live_a_day  # noqa: E402
 from bench.opened import enter  # noqa: E402
 from bench.pages_drawn import AFTER, BEFORE, FIRST, LAST, Shot, missed, routes_of  # noqa: E402
-from tests.browsing import chromium  # noqa: E402
+from bench.visiting import HEIGHTS, HIGH, Visitor  # noqa: E402
+from tests.chromium import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
 from tests.runtime.helpers import eventually  # noqa: E402
 
-WIDTHS = {1280: 800, 820: 1180, 390: 844}
+WIDTHS = (1440, 820, 390)
 THEMES = ("light", "dark")
-PHONE, DESKTOP = 390, 1000
+PHONE = 390
 TALLEST = 2600
-PATIENCE = 15_000
-PEOPLE = {"hugo": "sea", "anna": "sea", "maria": "sea", "olga": "sea", "clara": "sea", "eve": "lak"}
 
 # How high the page would like to be: the sheet scrolls by itself on a desk, the document on a phone.
 HEIGHT = """() => { const page = document.querySelector('main.page');
@@ -58,77 +57,37 @@ FINDINGS = """(phone) => {
 
 
 class Camera:
-    """Signs people in and takes pictures."""
+    """Takes pictures of what a visitor sees."""
 
-    def __init__(self, browser: Browser, house: OpenHotel, options: argparse.Namespace) -> None:
-        self.browser, self.house = browser, house
-        self.out, self.only, self.language = options.out, options.only, options.language
-        self.places: dict[str, str] = {}
-        self.password = ""
-        self.signed_in: dict[str, str] = {}
+    def __init__(self, visitor: Visitor, options: argparse.Namespace) -> None:
+        self.visitor, self.out, self.only = visitor, options.out, options.only
         self.findings: list[str] = []
         self.out.mkdir(parents=True, exist_ok=True)
 
     def take(self, shots: list[Shot]) -> None:
         """Take each picture in all widths and both themes."""
         for shot in shots:
-            # An act that looks for a word of English finds none elsewhere; what it opens is the same page.
-            if self.only not in shot.name or (self.language != "en" and getattr(shot.act, "__name__", "") == "act"):
+            if self.only not in shot.name or not self.visitor.knows(shot):
                 continue
-            for width, height in WIDTHS.items():
-                self._take(shot, width, height)
+            for width in WIDTHS:
+                self._take(shot, width)
             print(shot.name, flush=True)
 
-    def _take(self, shot: Shot, width: int, height: int) -> None:
-        context = None
+    def _take(self, shot: Shot, width: int) -> None:
         try:
-            context = self.browser.new_context(
-                viewport={"width": width, "height": height},
-                has_touch=width < DESKTOP,
-                reduced_motion="reduce",
-                locale="en-GB" if self.language == "en" else self.language,
-                storage_state=self._sign_in(shot.who) if shot.who else None,  # type: ignore[arg-type]
-            )
-            self._draw(context, shot, width, height)
+            with self.visitor.at(shot, width) as (page, troubles):
+                self._draw(page, f"{shot.name}-{width}", width)
+                troubles += page.evaluate(FINDINGS, width == PHONE)
+                self.findings += [f"{shot.name}-{width}: {words}" for words in dict.fromkeys(troubles)]
         except Error as error:
             self.findings.append(f"{shot.name}-{width}: no picture: {str(error).splitlines()[0]}")
-        finally:
-            if context:
-                context.close()
 
-    def _draw(self, context: BrowserContext, shot: Shot, width: int, height: int) -> None:
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        answer = page.goto(self.house.url + shot.path.format(**self.places))
-        assert answer
-        if answer.status != shot.status:
-            errors.append(f"answered {answer.status}")
-        page.wait_for_load_state("networkidle") if "api" in shot.name else page.wait_for_timeout(350)
-        if shot.act:
-            shot.act(page)
-            page.wait_for_timeout(350)
-        wanted = min(max(height, page.evaluate(HEIGHT)), TALLEST)
-        page.set_viewport_size({"width": width, "height": wanted})
+    def _draw(self, page: Page, name: str, width: int) -> None:
+        high = min(max(HEIGHTS.get(width, HIGH), page.evaluate(HEIGHT)), TALLEST)
+        page.set_viewport_size({"width": width, "height": high})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            page.screenshot(path=self.out / f"{shot.name}-{width}-{theme}.png")
-        errors += page.evaluate(FINDINGS, width == PHONE)
-        self.findings += [f"{shot.name}-{width}: {words}" for words in dict.fromkeys(errors)]
-
-    def _sign_in(self, who: str) -> object:
-        if who not in self.signed_in:
-            context = self.browser.new_context()
-            page = context.new_page()
-            page.goto(f"{self.house.url}/account/login/")
-            page.fill("[name=login]", f"{who}@{PEOPLE.get(who, 'sea')}.example")
-            page.fill("[name=password]", self.password)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/login/" not in url)
-            self.signed_in[who] = context.storage_state()  # type: ignore[assignment]
-            context.close()
-        return self.signed_in[who]
+            page.screenshot(path=self.out / f"{name}-{theme}.png")
 
 
 def setup_link(house: OpenHotel) -> str:
@@ -167,12 +126,13 @@ def main() -> None:
         chromium() as browser,
     ):
         check_list(house)
-        camera = Camera(browser, house, options)
-        camera.places["setup"] = setup_link(house)
+        visitor = Visitor(browser, house, options.language)
+        camera = Camera(visitor, options)
+        visitor.places["setup"] = setup_link(house)
         camera.take(FIRST)
         day: Day = live_a_day(house)
-        camera.places |= day.places
-        camera.password = day.password
+        visitor.places |= day.places
+        visitor.password = day.password
         read_in(options.language)
         camera.take(BEFORE)
         day.close(house)

@@ -129,6 +129,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "find_url": reverse("properties:find_anything", args=[hotel.code]),
         "live_url": f"/ws/h/{hotel.code}/",
         "clock": _clock(hotel),
+        "zone": hotel.zone.key,
     }
 
 

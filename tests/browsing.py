@@ -7,30 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pms.accounts.models import User
-from pms.runtime.chromium import ensure
 from tests import clients
 from tests.concurrency.open_hotel import OpenHotel
 
 DESK = {"width": 1280, "height": 844}
-SWITCHES = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run a browser; meanwhile the database may be asked beside Playwright's loop, which rests whenever we run."""
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=str(ensure()), chromium_sandbox=False, args=SWITCHES)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def with_cookies(browser: Browser, url: str, cookies: dict[str, str], **options: Any) -> BrowserContext:

@@ -21,7 +21,7 @@ from pms.accounts.models import User
 from pms.runtime.testing import django_db_setup as cloned_database
 from pms.runtime.testing import live_server_url
 from properties.models import Property, Room
-from tests.browsing import chromium
+from tests.chromium import chromium
 from tests.clients import force_login_proves
 from tests.factories.properties import SMALL_HOUSE, make_hotel, make_member, make_trial_hotel, make_user
 from tests.factories.reservations import open_for_sale

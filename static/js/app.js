@@ -6,12 +6,14 @@ import { startMenus } from "pms/menus";
 import { startPalette } from "pms/palette";
 import { startPrint } from "pms/print";
 import { startProving } from "pms/proving";
+import { startStates } from "pms/states";
 import { startTheme } from "pms/theme";
 import { startToasts } from "pms/toasts";
 
 startTheme();
 startMenus();
 startDialogs();
+startStates();
 startForms();
 startToasts();
 startPalette();

@@ -1,6 +1,7 @@
 // The page's one socket: where the page stands, what it shows, and how it finds its way back (docs/live.md).
 import { forgetNumbers, place, refetch, refetchAll } from "pms/pieces";
 import { company, lineDown, lineUp } from "pms/presence";
+import { stamp } from "pms/states";
 
 const SILENCE = 10_000; // heartbeats come every 3 s: after three missed ones the line is dead, whatever TCP says
 const FIRST_PAUSE = 300;
@@ -17,6 +18,7 @@ let attempts = 0;
 let heardAt = 0;
 let retry = 0;
 let lostAt = 0;
+let asOf = Date.now(); // what the page shows was right then
 let finished = false;
 let welcomed = false;
 
@@ -51,6 +53,7 @@ const HEARD = {
     lineUp(tell);
   },
   news({ seq, pieces, partial }) {
+    asOf = Date.now();
     for (const piece of pieces) place({ seq, ...piece });
     if (!partial) reached(seq);
   },
@@ -82,6 +85,7 @@ function hear(message) {
 
 function wellAgain() {
   const away = lostAt > 0;
+  asOf = Date.now();
   say("live");
   if (away) HEARD.hint({ hint: "bell" }); // personal hints are not kept: one may have been missed
 }
@@ -133,6 +137,7 @@ function hurry() {
 function say(state) {
   const shown = document.getElementById("connection");
   if (state === "live") lostAt = 0;
+  else stamp(document.getElementById("as-of"), asOf);
   if (!shown || shown.dataset.state === state) return;
   shown.dataset.state = state;
   shown.querySelector(".connection-words").textContent = shown.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`];

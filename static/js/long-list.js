@@ -3,6 +3,7 @@
 // however long the list is. Without this script the link turns pages.
 import { count, piecesOf, placeOf } from "pms/lists";
 import { ask, bring, parse } from "pms/pieces";
+import { coming, failed } from "pms/states";
 
 const NEAR = 1500; // pixels before an end at which more is fetched
 const MOST = 250; // rows that stay
@@ -17,6 +18,7 @@ function follow(list) {
   let above = [];
   let shown = [];
   let busy = false;
+  let trouble = null;
 
   function begin() {
     above = [];
@@ -54,7 +56,8 @@ function follow(list) {
 
   async function forth() {
     const page = { address: link.href, from: list.dataset.to };
-    const { rows, to, next } = await read(page);
+    const come = coming((sign) => list.after(sign));
+    const { rows, to, next } = await read(page).finally(come);
     for (const row of rows) bring(row, list, end());
     shown.push(page);
     if (next) link.href = next;
@@ -109,8 +112,15 @@ function follow(list) {
         else if (link && !link.hidden && list.getBoundingClientRect().bottom < innerHeight + NEAR) await forth();
         else break;
       }
+      trouble?.remove();
+      trouble = null;
     } catch {
-      setTimeout(look, AGAIN); // the line is down, or the server slow; the link is still there
+      setTimeout(look, AGAIN); // the line is down, or the server slow
+      trouble ??= failed(() => {
+        trouble = null;
+        look();
+      });
+      if (trouble && !trouble.isConnected) list.after(trouble);
     } finally {
       busy = false;
     }

@@ -4,6 +4,7 @@
 import { FRAME, hasLeft, isSignIn, keeping, leave } from "pms/left";
 import { count, listOf, listsNamed, piecesOf, readAt, settle, takeOut } from "pms/lists";
 import { flash, morph, sameSight, seqOf } from "pms/morphing";
+import { markRead, markUnread } from "pms/states";
 
 const JITTER_FROM = 20;
 const JITTER_SPAN = 100;
@@ -71,6 +72,8 @@ document.addEventListener("pieces:changed", ({ detail }) => {
 let wanted = new Set();
 let wantsFrame = false;
 let [timer, busy] = [0, false];
+let [failures, readWell] = [0, Date.now()];
+let hurry = () => {};
 
 export function refetch(regions) {
   for (const region of regions) {
@@ -114,11 +117,19 @@ async function fetchNow() {
     else if (answer.status === 403 || answer.status === 404) leave(parse(await answer.text()), swap);
     else if (answer.ok) show(parse(await answer.text()), ids, frame);
     else throw new Error(`status ${answer.status}`);
+    [failures, readWell] = [0, Date.now()];
+    markRead();
   } catch {
     // The line is down or the server restarts: what we wanted is still wanted.
     ids.forEach((id) => wanted.add(id));
     wantsFrame ||= frame;
-    await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 2000));
+    failures += 1;
+    // Without a line the page says so itself.
+    if (failures > 1 && document.getElementById("connection")?.dataset.state === "live") markUnread(readWell, () => hurry());
+    await new Promise((resolve) => {
+      hurry = resolve;
+      setTimeout(resolve, 1000 + Math.random() * 2000);
+    });
   } finally {
     busy = false;
     if (wanted.size || wantsFrame) schedule();
