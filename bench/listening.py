@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 NEWS = re.compile(rb'\{"t":"news","seq":(\d+)')
-# As the page does (static/js/live.js): its first and longest pause before it comes back, and how long it waits for a
-# word of the server; seconds.
+# As the page does (static/js/live.js): its first and longest pause before it comes back unless the heartbeat told of
+# a crowd, and how long it waits for a word of the server; seconds.
 FIRST_PAUSE, LONGEST_PAUSE, SILENCE = 0.3, 10.0, 10.0
 AT_ONCE = 25  # openings under way at a time: a crowd comes in, it does not storm
 
@@ -43,6 +43,7 @@ class Reader(asyncio.Protocol):
         self.hello, self.seen, self.buffer = hello, Seen(), bytearray()
         self.open = asyncio.get_running_loop().create_future()
         self.shaken = False
+        self.spread = FIRST_PAUSE
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -107,6 +108,8 @@ class Reader(asyncio.Protocol):
         if message["t"] == "welcome" and not self.open.done():
             self.open.set_result(None)
         self.seen.resyncs += message["t"] == "resync"
+        if message["t"] == "beat":
+            self.spread = max(FIRST_PAUSE, message["spread"] / 1000)
         if "m" in message:
             self.write(TEXT, json.dumps({"t": "ack", "m": message["m"]}).encode())
 
@@ -171,9 +174,9 @@ class Crowd:
             reader.transport.abort()
 
         async def back(place: int) -> float:
-            attempts = 0
+            attempts, spread = 0, self.readers[place].spread
             while True:
-                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempts) if jittered else 0.0
+                pause = min(max(LONGEST_PAUSE, 2 * spread), spread * 2**attempts) if jittered else 0.0
                 await asyncio.sleep(random.random() * pause + 0.05)
                 try:
                     self.readers[place] = await self._open(place, patience=SILENCE)

@@ -10,9 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pms.settings.base")
 pages_and_api = get_asgi_application()
 
 # Below: imports that need Django's apps ready.
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from pms.accounts.alarms import watch_in_background  # noqa: E402
@@ -26,6 +26,6 @@ if settings.PROCESS == "web":
 application = ProtocolTypeRouter(
     {
         "http": Admission(pages_and_api, refusal=too_many, **settings.ADMISSION),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

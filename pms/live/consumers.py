@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 import structlog
+from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.apps import apps
@@ -45,11 +46,11 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.page: PageSocket | None = None
         self.writer: asyncio.Task[None] | None = None
         self.window_began, self.in_window = time.monotonic(), 0
-        self.user = self.scope.get("user")
         code = self.scope["url_route"]["kwargs"]["code"]
-        # Gives its connection back: one that a thread kept would be dead for good once the database restarts.
-        found = database_sync_to_async(_audience, thread_sensitive=False)
-        audience = await found(self.user, code)
+        # Gives its connection back: one that a thread kept would be dead for good once the database restarts. All in
+        # one call: a thousand pages may come at once, and each call borrows a connection.
+        found = database_sync_to_async(_at_the_door, thread_sensitive=False)
+        self.user, audience = await found(self.scope, code)
         # Accepted first in either case: a browser only learns the code of a socket that was open.
         await self.accept()
         if audience is None:
@@ -120,6 +121,12 @@ class PageConsumer(AsyncWebsocketConsumer):
             self.window_began, self.in_window = now, 0
         self.in_window += 1
         return self.in_window > MOST_PER_SECOND
+
+
+def _at_the_door(scope: Any, code: str) -> tuple[Any, Audience | None]:
+    """Return whose session this is, and the audience she belongs to at the hotel `code`, or None without a right."""
+    user = get_user.func(scope)  # what channels.auth's middleware would call, in a thread of its own
+    return user, _audience(user, code)
 
 
 def _audience(user: Any, code: str) -> Audience | None:

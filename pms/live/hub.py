@@ -49,6 +49,8 @@ DRAWING_THREADS = 2
 # What a page asks for anew after a break, as static/js/live.js; a thousand pages do not ask in one moment.
 MISSED_HINT = "bell"
 BETWEEN_REMINDERS = 0.005
+# What the return of one page may take of this process; when all are cut at once they spread over their sum (seconds).
+A_RETURN = 0.015
 
 
 @dataclass(eq=False)
@@ -268,12 +270,13 @@ class Hub:
             left, self.next_end = self.next_end - time.time(), math.inf
             await asyncio.sleep(min(HEARTBEAT, max(left, SHORTEST_PAUSE)))
             seen = await self._try_to_look_around()
+            spread = A_RETURN * sum(len(feed.sockets) for feed in self.feeds.values())
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
                     if socket.is_silent() or socket.is_old():
                         await self.expel(socket, Close.OLD if socket.is_old() else Close.DEAD)
                     elif seen:
-                        socket.beat()
+                        socket.beat(spread)
                     else:
                         socket.put({"t": "away"})
 

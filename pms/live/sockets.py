@@ -131,10 +131,13 @@ class PageSocket:
         RESYNCS.inc()
         self.put({"t": "resync", "seq": self.seq})
 
-    def beat(self) -> None:
-        """Send the heartbeat; to a lagging page too, past the guard: it asks for the acknowledgement that frees it."""
+    def beat(self, spread: float) -> None:
+        """Send the heartbeat; to a lagging page too, past the guard: it asks for the acknowledgement that frees it.
+
+        `spread` is over how many seconds the pages of this process are to come back if their lines are cut.
+        """
         seq = 0 if self.catching_up else self.seq  # a page that still misses pieces must not believe itself there
-        text = json.dumps({"t": "beat", "seq": seq, "m": self.sent})
+        text = json.dumps({"t": "beat", "seq": seq, "m": self.sent, "spread": round(spread * 1000)})
         with suppress(asyncio.QueueFull):
             self.queue.put_nowait(text)
         self.asked = self.asked or time.monotonic()

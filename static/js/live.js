@@ -5,7 +5,7 @@ import { stamp } from "pms/states";
 
 const SILENCE = 10_000; // heartbeats come every 3 s: after three missed ones the line is dead, whatever TCP says
 const FIRST_PAUSE = 300;
-const LONGEST_PAUSE = 10_000;
+const LONGEST_PAUSE = 10_000; // unless the server is crowded
 const RIGHTS_GONE = 4403;
 const SIGNED_OUT = 4401;
 
@@ -21,6 +21,7 @@ let lostAt = 0;
 let asOf = Date.now(); // what the page shows was right then
 let finished = false;
 let welcomed = false;
+let spread = FIRST_PAUSE; // what the server's pages take, together, to come back; each heartbeat tells it
 
 function connect() {
   clearTimeout(retry);
@@ -65,6 +66,7 @@ const HEARD = {
   },
   beat(message) {
     wellAgain();
+    spread = Math.max(FIRST_PAUSE, message.spread);
     reached(message.seq);
     acknowledge(message.m);
   },
@@ -122,8 +124,8 @@ function lost(code) {
   }
   lostAt ||= Date.now();
   say(navigator.onLine ? "reconnecting" : "offline");
-  // Full jitter: after a restart a thousand pages must not return in the same moment.
-  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
+  // Full jitter over what a return of all takes: after a restart a thousand pages must not come in the same moment.
+  const pause = Math.min(Math.max(LONGEST_PAUSE, 2 * spread), spread * 2 ** attempts);
   attempts += 1;
   // The new session comes with an answer that may still be under way.
   retry = setTimeout(connect, Math.random() * pause + (code === SIGNED_OUT ? FIRST_PAUSE : 50));
