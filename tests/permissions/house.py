@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -217,6 +218,12 @@ class House:
     def eve(self) -> User:
         """The owner of LAK: a stranger at SEA."""
         return User.objects.get(email="owner@lak.example")
+
+    def turned(self) -> House:
+        """Return the house as LAK sees it."""
+        other = copy(self)
+        other.sea, other.lak = self.lak, self.sea
+        return other
 
     def holder_of(self, *rights: str) -> User:
         """Return a person who holds exactly these rights at SEA."""

@@ -78,6 +78,10 @@ class Route:
                 found[argument[2]] = f"{last}/{argument[2]}"
         return found
 
+    def matches(self, path: str) -> bool:
+        """Tell whether an address is this page's."""
+        return re.fullmatch("/" + ARGUMENT.sub("[^/]+", self.path), path) is not None
+
     def url(self, code: str, values: Mapping[str, Any]) -> str:
         """Return the address at the hotel `code` with these arguments."""
         return "/" + ARGUMENT.sub(lambda found: str({**values, "code": code}[found[2]]), self.path)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -11,13 +10,28 @@ from urllib.parse import parse_qsl, urlsplit
 import lxml.html
 from django.test import Client
 
+from tests.permissions.foreign import KEY
 from tests.permissions.house import House, values_for
 from tests.permissions.routes import cases
 
-KEY = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 HERE = "/h/SEA/"
 Fields = tuple[tuple[str, str], ...]
 Swaps = Mapping[str, str]
+# What somebody types into a field that a page leaves empty, by the end of its name, so that the form is accepted.
+TYPED: Mapping[str, str] = {
+    "first_name": "Ken", "last_name": "Ito", "name": "Kiosk", "email": "ken@ito.example", "reason": "Mistyped",
+    "amount": "1.00", "code": "new", "number": "599", "hotel_id": "12345", "base_url": "http://127.0.0.1:9",
+    "poll_seconds": "1", "account_client_id": "kiosk", "account_client_secret": "secret", "since": "2026-03-20",
+    "receiver": "house.gone", "toggles": "own_night_porter:room_view:1", "street": "Quay 1", "postal_code": "24103",
+    "city": "Kiel", "country": "DE", "phone": "+49 431 1", "tax_number": "DE1", "pasted": "number;type\n599;SUI",
+}  # fmt: skip
+# What a page sends by script, or from a step that a furnished house is not at.
+SCRIPTED: Mapping[str, Fields] = {
+    "properties:replay_lane": (("receiver", "house.gone"),),
+    "properties:change_roles": (("toggles", "own_night_porter:room_view:1"),),
+    "properties:mark_room": (("condition", "dirty"), ("version", "1")),
+    "housekeeping:mark_room": (("condition", "dirty"), ("version", "1")),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -28,15 +42,16 @@ class Sending:
     path: str
     fields: Fields
 
-    def swapped(self, swaps: Swaps) -> Iterator[Sending]:
-        """Yield the request with one key after the other replaced; keys in the address have tests of their own."""
-        for place, (name, value) in enumerate(self.fields):
-            for part, text in enumerate((name, value)):
-                for key in sorted(set(KEY.findall(text)) & swaps.keys()):
-                    pair = [name, value]
-                    pair[part] = text.replace(key, swaps[key])
-                    fields = (*self.fields[:place], (pair[0], pair[1]), *self.fields[place + 1 :])
-                    yield Sending(self.method, self.path, fields)
+    def swapped(self, swaps: Swaps) -> Iterator[tuple[Sending, str]]:
+        """Yield the request with one key or name after the other replaced, in its address too, and what it was."""
+        for key in sorted(set(KEY.findall(self.path)) & swaps.keys()):
+            yield Sending(self.method, self.path.replace(key, swaps[key]), self.fields), key
+        for place, pair in enumerate(self.fields):
+            for part, text in enumerate(pair):
+                for key in sorted({*KEY.findall(text), text} & swaps.keys()):
+                    changed = tuple(one.replace(key, swaps[key]) if n == part else one for n, one in enumerate(pair))
+                    fields = (*self.fields[:place], (changed[0], changed[1]), *self.fields[place + 1 :])
+                    yield Sending(self.method, self.path, fields), key
 
     def send(self, client: Client) -> Any:
         """Send it as a page would."""
@@ -51,19 +66,19 @@ class Sending:
         return f"{self.method} {self.path} {[name for name, _value in self.fields]}"
 
 
-def all_swapped(sent: Iterable[Sending], swaps: Swaps) -> list[Sending]:
-    """Return each request with each of its keys replaced, once, always in the same order."""
-    return sorted({swapped for one in sent for swapped in one.swapped(swaps)})
-
-
 def harvest(house: House, client: Client) -> list[Sending]:
-    """Return everything that the pages and dialogs of SEA would send, once each."""
+    """Return everything that the pages and dialogs of SEA would send, once each; and every other act, as it is."""
     found: set[Sending] = set()
     for route, _method in cases("GET"):
         url = route.url("SEA", values_for(route.arguments(), house.sea, house.olga))
         answer = client.get(url)
         if answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html"):
             found |= sendings(answer.content.decode(), url)
+    seen = {one.path for one in found if one.method == "POST"}
+    for route, _method in cases("POST"):
+        url = route.url("SEA", values_for(route.arguments(), house.sea, house.olga))
+        if route.name in SCRIPTED or not any(route.matches(path) for path in seen):
+            found.add(Sending("POST", url, SCRIPTED.get(route.name, ())))
     return sorted(found)
 
 
@@ -76,13 +91,26 @@ def sendings(html: str, page: str) -> set[Sending]:
         path = form.get("hx-post") or form.get("hx-get") or form.get("action") or page
         posts = form.get("hx-post") or (form.get("method") or "").lower() == "post"
         for fields in _filled(form):
-            found.add(_sending("POST" if posts else "GET", path, fields))
+            if path == page and not fields:
+                continue  # its buttons say where it goes
+            found.add(_sending("POST" if posts else "GET", path, _typed(fields) if posts else fields))
     for element in root.iter("a", "button", "select", "input"):
-        for name, method in (("href", "GET"), ("hx-get", "GET"), ("hx-post", "POST")):
+        for name, method in (("href", "GET"), ("hx-get", "GET"), ("hx-post", "POST"), ("formaction", "POST")):
             path = element.get(name) or ""
-            if "?" in path:
+            if "?" in path or (method == "POST" and path):
                 found.add(_sending(method, path, []))
-    return {one for one in found if one.path.startswith(HERE) and one.fields}
+    return {one for one in found if one.path.startswith(HERE) and (one.fields or one.method == "POST")}
+
+
+def _typed(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the fields with something typed into what is empty; a price stands where a room type is the name."""
+    return [(name, value.strip() or _typed_into(name)) for name, value in fields]
+
+
+def _typed_into(name: str) -> str:
+    if KEY.fullmatch(name):
+        return "99.00"
+    return "" if name.startswith("seen") else TYPED.get(name.rpartition("-")[2], "")
 
 
 def _sending(method: str, path: str, fields: list[tuple[str, str]]) -> Sending:
