@@ -20,7 +20,7 @@ from pms.accounts.access import permitted, rights_at
 from pms.accounts.models import User
 from pms.core.errors import NotAllowed, NotThere
 from pms.events.models import StreamEvent
-from pms.events.selectors import Head, oldest_seq, stream_head
+from pms.events.selectors import Head, all_kept, stream_head, unbroken_from
 
 from .errors import CursorExpired, EpochChanged
 from .models import ApiClient, ApiGrant, ApiUse, Job, JobChunk
@@ -221,8 +221,9 @@ def public_events(
 ) -> Feed:
     """Return at most `limit` things that happened after number `after`, about objects of these types, in order.
 
-    Without `after` they begin with the oldest kept. Raises `EpochChanged` if the client's numbers belong to another
-    epoch (or are higher than any given), `CursorExpired` if events right after `after` are no longer kept.
+    Without `after` they begin with the oldest from which on all are kept. Raises `EpochChanged` if the client's
+    numbers belong to another epoch (or are higher than any given), `CursorExpired` if any event after `after`, up to
+    where the answer goes, is no longer kept.
     """
     head = stream_head(property_id)
     if (epoch and epoch != head.epoch) or (after or 0) > head.seq:
@@ -233,24 +234,18 @@ def public_events(
             head=head.seq,
         )
     if after is None:
-        after = (oldest_seq(property_id) or head.seq + 1) - 1
-    _refuse_gap(property_id, after, head)
+        after = (unbroken_from(property_id) or head.seq + 1) - 1
     rows = StreamEvent.objects.filter(property_id=property_id, seq__gt=after, kind=StreamEvent.Kind.HAPPENED)
     events = list(rows.filter(object_type__in=object_types).order_by("seq")[:limit])
     last = events[-1].seq or 0 if events else 0
-    return Feed(events, head, last if len(events) == limit else max(head.seq, last, after))
-
-
-def _refuse_gap(property_id: uuid.UUID, after: int, head: Head) -> None:
-    """Raise `CursorExpired` if number `after + 1` was given and is gone: numbers have no gaps of their own.
-
-    Asked row by row rather than by the oldest one: an event that is still owed to somebody outlives its neighbours.
-    """
-    following = StreamEvent.objects.filter(property_id=property_id, seq=after + 1)
-    if after < head.seq and not following.exists():
+    following = last if len(events) == limit else max(head.seq, last, after)
+    # Asked after the rows were read: what is forgotten in between must not pass for read. Asked of all that is passed
+    # over, not of the first: an event that is still owed to somebody outlives its neighbours.
+    if not all_kept(property_id, after, following):
         raise CursorExpired(
             f"Events after {after} are no longer kept (7 days). Read the objects you keep again, then go on from "
             "`head`.",
             head=head.seq,
             epoch=head.epoch,
         )
+    return Feed(events, head, following)

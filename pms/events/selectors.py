@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Func, Min, Q, QuerySet
+from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from .models import Delivery, StreamEvent, StreamHead
@@ -55,14 +56,22 @@ def touched_between(property_id: uuid.UUID, after: int, until: int) -> tuple[int
     return found["number"], found["since"], list(names.values_list("piece", flat=True))
 
 
-def oldest_seq(property_id: uuid.UUID) -> int | None:
-    """Return the lowest number still kept, or None if there is no event."""
-    return (
-        StreamEvent.objects.filter(property_id=property_id, seq__isnull=False)
-        .order_by("seq")
-        .values_list("seq", flat=True)
-        .first()
-    )
+def unbroken_from(property_id: uuid.UUID) -> int | None:
+    """Return the lowest number from which on every event of the property is still kept, or None if there is no event.
+
+    Older ones may be kept as well, since an event that is owed to somebody outlives its neighbours.
+    """
+    rows = StreamEvent.objects.filter(property_id=property_id, seq__isnull=False)
+    newest = rows.aggregate(found=Max("seq"))["found"]
+    backwards = Window(RowNumber(), order_by=F("seq").desc())
+    found = rows.annotate(row=backwards).filter(seq=Value(newest) + 1 - F("row")).aggregate(found=Min("seq"))["found"]
+    return None if found is None else int(found)
+
+
+def all_kept(property_id: uuid.UUID, after: int, until: int) -> bool:
+    """Tell whether every event with a number above `after` up to `until` is still kept; numbers have no gaps."""
+    kept = StreamEvent.objects.filter(property_id=property_id, seq__gt=after, seq__lte=until).count()
+    return kept >= until - after
 
 
 # --- deliveries -------------------------------------------------------------------------------------------------------

@@ -135,6 +135,22 @@ def test_forgotten_events_are_410(petra: Partner, room: Room, hotel: Property, s
     assert len(feed(petra)["results"]) == 1  # without a number: from the oldest kept
 
 
+def test_an_old_event_that_is_still_owed_hides_no_gap_behind_it(
+    petra: Partner, room: Room, hotel: Property, start: int
+) -> None:
+    """It outlives its neighbours: whoever read up to it has missed what was forgotten after it."""
+    mark(room, "dirty", "clean", "dirty")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM events_delivery")
+        gone = "DELETE FROM events_streamevent WHERE property_id = %s AND seq BETWEEN %s AND %s"
+        cursor.execute(gone, [hotel.pk, start + 3, start + 4])
+    problem(petra.get("events", after=start), 410, "cursor_expired")
+    assert feed(petra, after=start, limit=1)["next_after"] == start + 2  # so far all is there
+    problem(petra.get("events", after=start + 2), 410, "cursor_expired")
+    told = feed(petra)  # without a number: from where on nothing is missing
+    assert [event["seq"] for event in told["results"]] == [start + 6]
+
+
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", "99999999999999999999"])
 def test_a_number_that_is_none(petra: Partner, after: str) -> None:
     problem(petra.get("events", after=after), 400, "unreadable")

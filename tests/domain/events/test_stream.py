@@ -12,7 +12,7 @@ from pms.events import worker
 from pms.events.models import Delivery, StreamEvent
 from pms.events.publish import publish
 from pms.events.recorder import record_changed, record_happened
-from pms.events.selectors import Head, events_after, oldest_seq, stream_head, stream_heads
+from pms.events.selectors import Head, events_after, unbroken_from, stream_head, stream_heads
 from properties.models import Organization
 from tests.committed import commit, committed, rolled_back
 from tests.domain.events.given import RoomSwept, stream
@@ -103,8 +103,8 @@ def test_events_after_a_number_come_in_order_and_not_too_many() -> None:
 
     assert [event.seq for event in events_after(HERE, 2, limit=2)] == [3, 4]
     assert events_after(HERE, 5, limit=10) == []
-    assert oldest_seq(HERE) == 1
-    assert oldest_seq(THERE) is None
+    assert unbroken_from(HERE) == 1
+    assert unbroken_from(THERE) is None
 
 
 @pytest.mark.django_db
