@@ -15,7 +15,7 @@ from properties.background import receiver_name, what_happened
 from properties.models import Invitation, Membership, RoomType
 from properties.permissions import Permission
 
-from .lines import Happening, Line, quiet, room_numbers, say
+from .lines import Happening, Line, named, quiet, room_numbers, say
 
 TONES = {"dirty": "red", "clean": "blue", "inspected": "green", "touch_up": "amber"}
 
@@ -71,15 +71,13 @@ def types_planned(events: Sequence[Happening], audience: Audience) -> dict[int, 
 
 def room_types(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     """Return the sentences about room types, in one query."""
-    kinds = RoomType.objects.filter(pk__in=[event.object_id for event in events])
-    names = {kind.pk: kind.name for kind in kinds}
     words = {
         "room_type.added": _("The room type %s was added"),
         "room_type.changed": _("The room type %s was changed"),
         "room_type.archived": _("The room type %s was taken out of use"),
         "room_type.photos_changed": _("The photos of %s were changed"),
     }
-    return {event.key: Line(words[event.code] % names.get(event.object_id, "?"), icon="layers") for event in events}
+    return named(events, RoomType, "name", words, icon="layers")
 
 
 def staff(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:

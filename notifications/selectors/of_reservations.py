@@ -17,7 +17,7 @@ from reservations.models import Booking, RatePlan, Reservation
 from reservations.permissions import Permission
 from reservations.selectors.people import guests_named, name_of
 
-from .lines import Happening, Line, quiet, room_numbers, say
+from .lines import Happening, Line, named, quiet, room_numbers, say
 
 ACTS = ("amended", "cancelled", "assigned", "unassigned", "checked_in", "checked_out")
 LOOKS = {
@@ -162,18 +162,12 @@ def prices(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
 
 def changed_bookings(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     """Return the sentences about bookings whose booker or notes were changed, in one query."""
-    found = Booking.objects.filter(pk__in=[event.object_id for event in events])
-    numbers = dict(found.values_list("pk", "number"))
-    text = _("Booking %s was changed")
-    return {event.key: Line(text % numbers.get(event.object_id, "?"), icon="pencil") for event in events}
+    return named(events, Booking, "number", {"booking.changed": _("Booking %s was changed")}, icon="pencil")
 
 
 def plans(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     """Return the sentences about rate plans, in one query."""
-    found = RatePlan.objects.filter(pk__in=[event.object_id for event in events])
-    names = dict(found.values_list("pk", "name"))
-    text = _("The rate plan %s was changed")
-    return {event.key: Line(text % names.get(event.object_id, "?"), icon="pencil") for event in events}
+    return named(events, RatePlan, "name", {"rate_plan.changed": _("The rate plan %s was changed")}, icon="pencil")
 
 
 def closed_rooms(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:

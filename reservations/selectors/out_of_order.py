@@ -52,18 +52,15 @@ def closed_room_seen(pk: uuid.UUID, hotel: Property) -> OutOfOrder:
     return found
 
 
+def periods_in(room_ids: Collection[uuid.UUID], nights: Any) -> QuerySet[OutOfOrder]:
+    """Return the periods of these rooms, of either kind, that hold one of the nights."""
+    rows: QuerySet[OutOfOrder] = OutOfOrder.objects.filter(room_id__in=room_ids, active=True, nights__overlap=nights)
+    return rows.select_related("room").order_by("nights")
+
+
 def out_of_order_in(room_ids: Collection[uuid.UUID], nights: Any) -> QuerySet[OutOfOrder]:
     """Return when these rooms cannot be given out in one of the nights; out of service is no hindrance."""
-    rows: QuerySet[OutOfOrder] = OutOfOrder.objects.filter(
-        room_id__in=room_ids, active=True, kind=OutOfOrder.Kind.OUT_OF_ORDER, nights__overlap=nights
-    )
-    return rows.select_related("room").order_by("nights")
-
-
-def periods_in(room_id: uuid.UUID, nights: Any) -> QuerySet[OutOfOrder]:
-    """Return the periods of a room, of either kind, that hold one of the nights."""
-    rows: QuerySet[OutOfOrder] = OutOfOrder.objects.filter(room_id=room_id, active=True, nights__overlap=nights)
-    return rows.select_related("room").order_by("nights")
+    return periods_in(room_ids, nights).filter(kind=OutOfOrder.Kind.OUT_OF_ORDER)
 
 
 def planned_into(room_id: uuid.UUID, nights: Any) -> list[RoomAssignment]:

@@ -197,7 +197,7 @@ def _refuse_used(hotel: Property, room: Room, nights: DateRange) -> None:
 
 
 def _refuse_closed(room: Room, nights: DateRange, *, but: uuid.UUID | None = None) -> None:
-    row = next((period for period in periods_in(room.pk, nights) if period.pk != but), None)
+    row = next((period for period in periods_in([room.pk], nights) if period.pk != but), None)
     if row is not None:
         raise room_closed(row)
 
