@@ -234,6 +234,7 @@ NO_PAGES = {
         identity:revoke_app""",
     "only for a program that was let in before, or on its way back to an app": """
         properties:rotate_api_client identity:authorize api:jobs api:job api:cancel_job""",
+    "only where a provider is set": "openid_start openid_prove openid_back",
     "only by a link that was mailed": "properties:open_invitation account_not_me",
     "only for support, where the hotel allows it": "properties:begin_support",
     "one form draws every row of the house": """

@@ -34,6 +34,8 @@ ACTS: dict[str, Any] = {
     "second_step.renewed": gettext_lazy("Made new recovery codes"),
     "second_step.used": gettext_lazy("Passed the second step"),
     "sign_in.ended": gettext_lazy("Signed out"),
+    "sign_in.linked": gettext_lazy("Signed in with a provider for the first time"),
+    "sign_in.unlinked": gettext_lazy("Untied from providers of sign-ins"),
     "sign_in.new_device": gettext_lazy("Came with a new device"),
     "sign_in.refused": gettext_lazy("Failed to sign in"),
     "sign_in.succeeded": gettext_lazy("Signed in"),

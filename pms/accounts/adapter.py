@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest
 from django.utils import translation
 
 from .errors import TooManySignIns
 from .languages import language_of
+from .openid.counting import SecondStepStage, step_note
+from .openid.ways import ways_to_prove
 from .proving import proved_lately
 
+MFA_STAGE = "allauth.mfa.stages.AuthenticateStage"
 # What the library calls a limit that was reached: passwords and codes, mails.
 LIMITS = frozenset({"too_many_login_attempts", "rate_limited"})
 
@@ -35,10 +40,25 @@ class AccountAdapter(DefaultAccountAdapter):
 
         A sign-in counts as much as a later question: who signed in a minute ago is not asked again.
         """
-        return not proved_lately(context.request)
+        due = not proved_lately(context.request)
+        user = context.request.user
+        if due and user.is_authenticated and not get_reauthentication_flows(user) and ways_to_prove(user):
+            raise ReauthenticationRequired  # the library would ask nobody who has neither password nor second step
+        return due
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return how she may prove who she is; the last is the provider that she signs in with."""
+        own: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [*own, *ways_to_prove(user)] if user.is_authenticated else own
+
+    def get_login_stages(self) -> list[str]:
+        """Return the library's stages, with our judgement of whose second step counts."""
+        ours = f"{SecondStepStage.__module__}.{SecondStepStage.__qualname__}"
+        return [ours if one == MFA_STAGE else one for one in super().get_login_stages()]
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in, and speak to her in her language from the next word on."""
+        step_note(request, user)
         super().login(request, user)
         translation.activate(language_of(user))
 

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -55,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     # Given by a command to who looks after several houses (`pms.accounts.support`); it is no right in any hotel.
     is_support = models.BooleanField(_("support"), default=False, db_default=False, editable=False)
     permission_epoch = models.PositiveBigIntegerField(default=1, editable=False)
+    # The issuer whose second step she came in with, where that counts and she has none of her own (`openid.counting`).
+    second_step_by = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
 
     # Set by `pms.accounts.access.narrow` on the copy that acts through a program; never stored.
     narrowing: Any = None
@@ -85,6 +88,14 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
         """Return no property: a person may work in several, which memberships tell."""
         return ()
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must carry: besides the password, whose second step it was opened with."""
+        plain: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # unknown to the stubs
+        if not self.second_step_by:
+            return plain
+        salt = "accounts.second_step_by"
+        return salted_hmac(salt, f"{plain} {self.second_step_by}", secret=secret, algorithm="sha256").hexdigest()
+
 
 class Counter(models.Model):
     """A failed try, or a one-time code that was used, until it runs out; read and written by `counters` alone."""
@@ -108,6 +119,24 @@ class SecondStepPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.property_id)
+
+
+class OpenidIdentity(models.Model):
+    """Who a person is for an OpenID Connect provider; an issuer never gives the same subject to somebody else."""
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="openid_identities")
+    linked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="openid_subject_is_one_person"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="openid_person_is_one_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.issuer}"
 
 
 class SupportVisit(models.Model):

@@ -33,7 +33,7 @@ from pms.core.mail import mail_send
 from .access import rights_by_property
 from .errors import NoticeClosed
 from .languages import language_of
-from .models import User
+from .models import OpenidIdentity, User
 from .sessions import sessions_end
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ KINDS: dict[str, Any] = {
 }
 ADDED = gettext_lazy("A second step was added: %(kind)s")
 REMOVED = gettext_lazy("A second step was removed: %(kind)s")
+LINKED = gettext_lazy("A way to sign in was added: %(kind)s")
 RENEWED = gettext_lazy("Recovery codes were made anew")
 RECOVERED = gettext_lazy("A recovery code was used to sign in")
 PASSWORD = gettext_lazy("Your password was changed")
@@ -85,7 +86,7 @@ def notice_of(token: str) -> Notice:
 
 @transaction.atomic
 def account_secure(*, token: str) -> User:
-    """Take back what was not she: her old address, second steps added since; no password or sign-in counts any more.
+    """Take back what was not she: her old address, steps and providers added since; no password or sign-in counts now.
 
     She chooses a password through a mail to that address. Raises `NoticeClosed`, `EmailTaken`.
     """
@@ -97,6 +98,7 @@ def account_secure(*, token: str) -> User:
     since = notice.at - timedelta(minutes=1)
     for step in Authenticator.objects.filter(user=user, created_at__gte=since):
         step.delete()
+    OpenidIdentity.objects.filter(user=user, linked_at__gte=since).delete()
     EmailAddress.objects.filter(user=user).exclude(email__iexact=notice.email).delete()
     user.email = notice.email
     user.set_unusable_password()
@@ -104,6 +106,11 @@ def account_secure(*, token: str) -> User:
     sessions_end(user_id=user.pk)
     record_of_person(act="account.secured", person=user, acted=None, property_ids=sorted(rights_by_property(user)))
     return user
+
+
+def way_added(user: User, provider: str) -> None:
+    """Tell her that she can sign in with this provider from now on."""
+    _tell(user, LINKED, kind=provider)
 
 
 def _step(words: Any) -> Any:

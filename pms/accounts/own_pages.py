@@ -30,6 +30,7 @@ from .errors import EmailTaken, NoticeClosed, TooManySignIns
 from .limits import limited, secret_link
 from .models import User
 from .notices import account_secure, notice_of
+from .openid.ways import ways_to_prove
 from .sessions import session_end
 
 CODE = re.compile(r"[0-9 ]{6,12}")  # of an app or a recovery code; passwords are longer or not of figures alone
@@ -95,7 +96,8 @@ def prove(request: HttpRequest) -> HttpResponse:
             reauthenticate_by_password(request)
             return HttpResponse(status=204)
     passkey = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.WEBAUTHN).exists()
-    context = {"form": form, "passkey": passkey}
+    typed = user.has_usable_password() or second_step.has_one(user)
+    context = {"form": form, "passkey": passkey, "typed": typed, "ways": ways_to_prove(user)}
     return render(request, "account/prove.html", context, status=422 if form.is_bound else 200)
 
 

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from pms.core.audit import record_act
 
 from .models import SecondStepPolicy, User
+from .openid.providers import counted_issuers
 from .registry import guarded_codes
 from .services import members_of, rights_changed, tenant_content_type
 
@@ -67,14 +68,14 @@ def due(user: User) -> bool:
         return False
     if user.is_superuser:
         if not hasattr(user, "_second_step_due"):
-            user._second_step_due = _asked_somewhere() and not has_one(user)  # type: ignore[attr-defined]
+            user._second_step_due = _asked_somewhere() and not _has_any(user)  # type: ignore[attr-defined]
         return bool(user._second_step_due)  # type: ignore[attr-defined]
     key = (user.pk, user.permission_epoch)
     with _cache_lock:
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
-    fresh = bool(asked_by(user)) and not has_one(user)
+    fresh = bool(asked_by(user)) and not _has_any(user)
     with _cache_lock:
         _cache[key] = fresh
         while len(_cache) > CACHED_USERS:
@@ -92,6 +93,11 @@ def has_one(user: User) -> bool:
     """Tell whether the person has a passkey or an app."""
     found: bool = Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists()
     return found
+
+
+def _has_any(user: User) -> bool:
+    """The same, or came in with the step of a provider whose step counts."""
+    return has_one(user) or user.second_step_by in counted_issuers()
 
 
 def asked_by(user: User) -> list[uuid.UUID]:

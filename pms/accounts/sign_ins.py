@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import (
     authentication_failed,
@@ -55,8 +56,10 @@ def declare() -> None:
         signal.connect(_password(act), dispatch_uid=f"audit:{act}", weak=False)
 
 
-def _came(user: User, **_signal: Any) -> None:
-    _record("sign_in.succeeded", user)
+def _came(user: User, request: Any = None, **_signal: Any) -> None:
+    proofs = get_authentication_records(request, user) if request is not None else []
+    issuer = next((proof["issuer"] for proof in reversed(proofs) if "issuer" in proof), "")
+    _record("sign_in.succeeded", user, {"provider": ["", issuer]} if issuer else None)
 
 
 def _went(user: User | None, **_signal: Any) -> None:

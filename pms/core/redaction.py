@@ -25,8 +25,13 @@ SECRET_KEYS = re.compile(
     re.IGNORECASE,
 )
 HIDDEN = "[hidden]"
-# Links that let somebody in without a password stand in the lines of servers and of Django itself.
-KEY_IN_PATH = re.compile(r"(/setup/|/password/reset/key/|/confirm-email/)[^/\s\"'?]+")
+# Links that let somebody in, or take something back, stand in the lines of servers and of Django itself.
+KEY_IN_PATH = re.compile(r"(/(?:setup|invitation|not-me|undo|password/reset/key|confirm-email)/)[^/\s\"'?]+")
+# What a provider of sign-ins sends back, and any token, wherever an address carries one.
+KEY_IN_QUERY = re.compile(
+    r"([?&;](?:code|state|nonce|key|sig|signature|id_token|[a-z_]*token|[a-z_]*secret|password)=)[^&;#\s\"']+",
+    re.IGNORECASE,
+)
 
 
 def luhn(digits: str) -> bool:
@@ -99,7 +104,7 @@ def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def _without_keys(text: str) -> str:
-    return KEY_IN_PATH.sub(rf"\1{HIDDEN}", text)
+    return KEY_IN_QUERY.sub(rf"\1{HIDDEN}", KEY_IN_PATH.sub(rf"\1{HIDDEN}", text))
 
 
 def _is_secret(key: Any) -> bool:

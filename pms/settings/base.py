@@ -19,6 +19,7 @@ from .environment import (
     required,
 )
 from .logs import logging_config
+from .sign_in import openid_providers
 
 BASE_DIR = project_root()
 PROCESS = env.str("PMS_PROCESS", default="command")
@@ -175,10 +176,12 @@ ACCOUNT_RATE_LIMITS = {
     "setup_open": "30/m/ip",
     "invitation_open": "30/m/ip",
     "notice_open": "30/m/ip",
+    "openid": "30/m/ip",
     "invitation_accept": "10/m/ip,10/5m/key",
     "invitation_send": "30/h/user,100/d/key",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+OPENID_PROVIDERS = openid_providers()  # none: nothing of it is shown
 # The limits of sign-in count where a flushed Redis cannot reset them and an absent one locks nobody out.
 CACHES = {"default": {"BACKEND": "pms.accounts.counters.CounterCache", "LOCATION": ""}}
 ACCOUNT_LOGOUT_ON_GET = False

@@ -171,6 +171,16 @@ def test_a_log_line_is_clean_before_it_is_written() -> None:
             "http://127.0.0.1:8000/account/password/reset/key/[hidden]/",
         ),
         ("Not Found: /account/confirm-email/Mw:1vN/", "Not Found: /account/confirm-email/[hidden]/"),
+        ("Not Found: /invitation/abc:DEF/", "Not Found: /invitation/[hidden]/"),
+        ("Gone: /account/not-me/eyJ1c2Vy:1vN:x-y/", "Gone: /account/not-me/[hidden]/"),
+        ("Bad Request: /h/SEA/staff/roles/undo/abc:1:x/", "Bad Request: /h/SEA/staff/roles/undo/[hidden]/"),
+        ("/h/SEA/stays/1/check-in/undo/", "/h/SEA/stays/1/check-in/undo/"),
+        (
+            '"GET /account/openid/sso/back/?code=4/0Ab_c&state=xyz&iss=https://a.example HTTP/1.1" 403',
+            '"GET /account/openid/sso/back/?code=[hidden]&state=[hidden]&iss=https://a.example HTTP/1.1" 403',
+        ),
+        ("/x?access_token=abc#y", "/x?access_token=[hidden]#y"),
+        ("/h/SEA/rooms/?condition=dirty&page=2", "/h/SEA/rooms/?condition=dirty&page=2"),
         ("/h/SEA/settings/ and a setup", "/h/SEA/settings/ and a setup"),
     ],
 )

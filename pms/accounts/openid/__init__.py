@@ -1,0 +1,1 @@
+"""Sign-in with an OpenID Connect provider of the house (docs/sign-in.md)."""
