@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from pms.core.audit import record_act
 
 from .models import SecondStepPolicy, User
-from .openid.providers import counted_issuers
+from .providers import counted_issuers
 from .registry import guarded_codes
 from .services import members_of, rights_changed, tenant_content_type
 

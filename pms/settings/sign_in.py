@@ -42,7 +42,7 @@ def _single(issuer: str) -> dict[str, Any]:
 
 
 def _checked(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the provider as `pms.accounts.openid.providers.Provider` takes it. The secret never stands in an error."""
+    """Return the provider as `pms.accounts.providers.Provider` takes it. The secret never stands in an error."""
     issuer = str(one.get("issuer", ""))
     parts = urlsplit(issuer)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)

@@ -16,6 +16,7 @@ from . import house
 
 # Models without a property of their own, and why.
 NO_PROPERTY: dict[str, str] = {
+    "accounts.OpenidIdentity": "who a person is for a provider of sign-ins; a person may work in several hotels",
     "events.Canary": "a queue serves all hotels of the installation",
     "events.History": "one row: where the database of the installation comes from",
     "accounts.Counter": "failed tries to sign in, before anybody knows who it is",

@@ -244,7 +244,7 @@ def test_a_foreign_domain_is_not_vouched_for(
     foreign = frozenset({"elsewhere.example"})
     settings.OPENID_PROVIDERS = [{**settings.OPENID_PROVIDERS[0], "domains": foreign}]
     if twin:
-        monkeypatch.setattr("pms.accounts.openid.providers.Provider.vouches_for", lambda *_what: True)
+        monkeypatch.setattr("pms.accounts.providers.Provider.vouches_for", lambda *_what: True)
     client = Client()
     come(client)
     assert (who(client) == str(hugo.pk)) is twin

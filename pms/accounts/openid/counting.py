@@ -10,10 +10,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from pms.accounts.models import User
+from pms.accounts.providers import counted_issuers
 from pms.accounts.second_step import has_one
 from pms.accounts.services import rights_changed
-
-from .providers import counted_issuers
 
 METHOD = "openid"
 

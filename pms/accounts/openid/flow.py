@@ -19,8 +19,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from pms.accounts.providers import Provider
+
 from .errors import OpenidRefused
-from .providers import Provider
 from .tokens import LEEWAY, Claims, claims_of
 from .wire import Line
 

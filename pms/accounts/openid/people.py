@@ -9,10 +9,10 @@ from django.db import transaction
 from pms.accounts.access import rights_by_property
 from pms.accounts.models import OpenidIdentity, User
 from pms.accounts.notices import way_added
+from pms.accounts.providers import Provider
 from pms.core.audit import record_of_person
 
 from .errors import OpenidRefused
-from .providers import Provider
 from .tokens import Claims
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import jwt
 from jwt.types import Options
 
+from pms.accounts.providers import Provider
+
 from .errors import OpenidRefused
-from .providers import Provider
 from .wire import Line
 
 # The algorithm of a token → the kind of key that it needs.

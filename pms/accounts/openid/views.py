@@ -20,13 +20,13 @@ from django.views.decorators.http import require_safe
 
 from pms.accounts.limits import limited
 from pms.accounts.models import User
+from pms.accounts.providers import Provider, provider_of
 from pms.core.errors import NotThere
 
 from .counting import METHOD
 from .errors import OpenidRefused
 from .flow import Arrival, begin, finish
 from .people import check_is, person_of
-from .providers import Provider, provider_of
 
 log = structlog.get_logger(__name__)
 

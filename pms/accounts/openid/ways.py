@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.accounts.models import OpenidIdentity
-
-from .providers import providers
+from pms.accounts.providers import providers
 
 
 def ways_to_prove(user: Any) -> list[dict[str, str]]:

@@ -16,8 +16,9 @@ from urllib.parse import quote_plus, urlsplit
 
 import httpx
 
+from pms.accounts.providers import Provider
+
 from .errors import OpenidRefused
-from .providers import Provider
 
 CONNECT, READ, TOTAL = 2.0, 4.0, 6.0
 MOST_BYTES = 500_000

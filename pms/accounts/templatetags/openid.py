@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from pms.accounts.openid.providers import providers
+from pms.accounts.providers import providers
 
 register = template.Library()
 

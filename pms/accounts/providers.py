@@ -1,4 +1,4 @@
-"""The providers that the settings name; none is the usual case."""
+"""The OpenID Connect providers that the settings name; none is the usual case (`pms.accounts.openid`)."""
 
 from __future__ import annotations
 
