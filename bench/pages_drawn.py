@@ -218,7 +218,8 @@ NO_PAGES = {
         properties:mark_room properties:unmark_room properties:remove_staff properties:show_work_now
         properties:preview_roles properties:change_roles properties:undo_roles properties:rename_role
         properties:archive_role properties:reset_role properties:sign_out_staff properties:disable_staff
-        properties:enable_staff properties:resend_invitation properties:revoke_invitation properties:end_support
+        properties:enable_staff properties:undo_staff reservations:undo_notes reservations:undo_guest
+        properties:resend_invitation properties:revoke_invitation properties:end_support
         properties:add_photos properties:change_photo properties:order_photos properties:remove_photo
         properties:change_logo properties:cancel_job reservations:change_closed_room reservations:end_closed_room
         properties:plan_room_type properties:archive_room properties:archive_room_type

@@ -35,6 +35,7 @@ urlpatterns = [
     path("h/<slug:code>/staff/invitations/<uuid:pk>/resend/", invitations.resend_invitation, name="resend_invitation"),
     path("h/<slug:code>/staff/invitations/<uuid:pk>/revoke/", invitations.revoke_invitation, name="revoke_invitation"),
     path("h/<slug:code>/staff/<uuid:pk>/", views.change_staff, name="change_staff"),
+    path("h/<slug:code>/staff/<uuid:pk>/undo/<str:token>/", views.undo_staff, name="undo_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/sign-out/", views.sign_out_staff, name="sign_out_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/remove/", views.remove_staff, name="remove_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/disable/", views.disable_staff, name="disable_staff"),

@@ -21,7 +21,7 @@ from .roles import (
 from .rooms import mark_room, rooms, unmark_room
 from .setup import set_up
 from .sign_in import change_sign_in
-from .staff import add_staff, change_staff, disable_staff, enable_staff, remove_staff, sign_out_staff, staff
+from .staff import add_staff, change_staff, disable_staff, enable_staff, remove_staff, sign_out_staff, staff, undo_staff
 
 __all__ = [
     "add_role",
@@ -58,6 +58,7 @@ __all__ = [
     "sign_out_staff",
     "staff",
     "undo_roles",
+    "undo_staff",
     "unmark_room",
     "verify_audit",
 ]

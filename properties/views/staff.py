@@ -11,17 +11,18 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.accounts.limits import limited
 from pms.accounts.models import User
 from pms.accounts.proving import lately_proved
 from pms.accounts.sessions import sessions_end
-from pms.core.errors import DomainError
+from pms.core.errors import DomainError, StaleVersion
 from pms.core.forms import Outcome, save_merged
 from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
-from properties.http import add_error, at_hotel
+from properties.http import add_error, at_hotel, with_toast
 from properties.models import Membership, Property
 from properties.permissions import Permission
 from properties.role_forms import StaffFilterForm
@@ -29,6 +30,7 @@ from properties.selectors import membership_for_change, roles_givable, roles_of
 from properties.services import staff_disable, staff_enable, staff_invite, staff_remove, staff_set_roles
 from properties.staff_fragments import STAFF_MARK
 from properties.staff_rows import INVITED, invitation_rows, staff_filtered, staff_rows
+from properties.undo import undo_asked, undo_offered, undo_overtaken
 
 Act = Callable[..., Any]
 
@@ -85,7 +87,7 @@ def change_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
     else:
         outcome = save_merged(StaffRolesForm(request.POST, givable=givable), partial(_set_roles, member))
     if outcome.row is not None:
-        messages.success(request, _("The roles of %s count from now on.") % member.user)
+        _say_roles(request, hotel, outcome)
         return redirect("properties:list_staff", code=hotel.code)
     context = {"hotel": hotel, "form": outcome.form, "conflicts": outcome.conflicts, "member": member}
     return render(request, "properties/staff_change.html", context, status=outcome.status)
@@ -98,6 +100,34 @@ def _set_roles(
     return staff_set_roles(
         membership_id=member.pk, roles=values["roles"], seen_roles=seen_roles, seen_version=seen_version
     )
+
+
+def _say_roles(request: HttpRequest, hotel: Property, outcome: Outcome) -> None:
+    """Say that the roles count, with the way back if this person changed any."""
+    member, undo = outcome.row, ""
+    before = sorted(outcome.form.originals()["roles"])
+    if before != sorted(member.roles):
+        facts = {"before": before, "version": member.version}
+        token = undo_offered(request, hotel, "staff", member.pk, facts)
+        undo = reverse("properties:undo_staff", args=[hotel.code, member.pk, token])
+    messages.success(request, _("The roles of %s count from now on.") % member.user, extra_tags=undo)
+
+
+@at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
+@lately_proved
+def undo_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID, token: str) -> HttpResponse:
+    """Give a person the roles back that she had a moment ago, unless somebody gave her others meanwhile.
+
+    What was kept names what they were: so a role comes back also to somebody whose giver may not give it.
+    """
+    member = membership_for_change(request.user, pk, hotel=hotel)
+    facts = undo_asked(request, hotel, "staff", pk, token)
+    answer = HttpResponse(status=204)
+    try:
+        staff_set_roles(membership_id=member.pk, roles=facts["before"], seen_version=facts["version"])
+    except StaleVersion:
+        return with_toast(answer, undo_overtaken(), tone="amber", changed=STAFF_MARK.name)
+    return with_toast(answer, _("The roles of %s are as they were.") % member.user, changed=STAFF_MARK.name)
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})

@@ -3,7 +3,7 @@
 from .acts import assign_room, cancel_reservation, choose_room, unassign_room
 from .bookings import choose_guest, create_booking
 from .lists import list_reservations
-from .reservation import change_guest, change_notes, open_reservation
+from .reservation import change_guest, change_notes, open_reservation, undo_guest, undo_notes
 from .today import today
 
 __all__ = [
@@ -18,4 +18,6 @@ __all__ = [
     "open_reservation",
     "today",
     "unassign_room",
+    "undo_guest",
+    "undo_notes",
 ]

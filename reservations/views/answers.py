@@ -40,6 +40,12 @@ def done(request: HttpRequest, hotel: Property, pk: uuid.UUID, words: str, *, un
     return response
 
 
+def said(words: str, *, tone: str) -> HttpResponse:
+    """Answer with words alone: nothing on the page is to change."""
+    toast = {"text": words, "tone": tone}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"toast": toast})})
+
+
 def refused(request: HttpRequest, hotel: Property, pk: uuid.UUID, refusal: DomainError) -> HttpResponse:
     """Say why the act was not done, over the piece as it stands now: it shows the reason and the ways out."""
     response = _with_piece(request, hotel, pk, HttpResponse())

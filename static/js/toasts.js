@@ -80,7 +80,10 @@ export function startToasts() {
     if (event.detail.target?.closest("dialog")) document.body.append(document.getElementById("toasts"));
   });
   document.addEventListener("htmx:afterSettle", () => document.querySelector("#toasts > *") && lift());
-  for (const item of document.querySelectorAll("#toasts .toast")) run(item, { undo: "", seconds: LOOK_SECONDS });
+  for (const item of document.querySelectorAll("#toasts .toast")) {
+    const undo = item.dataset.undoUrl ?? "";
+    run(item, { undo, seconds: undo ? UNDO_SECONDS : LOOK_SECONDS });
+  }
   document.addEventListener("toast", (event) => toast(event.detail));
   document.addEventListener("htmx:responseError", (event) => refusal(event.detail.xhr));
   document.addEventListener("htmx:sendError", () => toast({ text: word("offline"), tone: "amber", seconds: 10 }));

@@ -45,6 +45,7 @@ ALSO: Mapping[tuple[str, str], frozenset[str]] = {
     # Whoever corrects a guest reads what stands there.
     ("reservations:change_guest", "GET"): frozenset({"guest_view", "reservation_view"}),
     ("reservations:change_guest", "POST"): frozenset({"guest_view", "reservation_view"}),
+    ("reservations:undo_guest", "POST"): frozenset({"guest_view", "reservation_view"}),
     # An invoice names whom it is written to.
     ("folios:issue_invoice", "GET"): frozenset({"guest_view"}),
     ("folios:issue_invoice", "POST"): frozenset({"guest_view"}),
