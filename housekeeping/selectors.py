@@ -79,7 +79,7 @@ def _stays_today(property_id: uuid.UUID) -> QuerySet[RoomAssignment]:
         Q(nights__endswith__gte=TODAY) | Q(nights__endswith=F("reservation__departure"))
     )
     coming = Q(reservation__status__in=COMING, nights__startswith__lte=TODAY, nights__endswith__gt=TODAY)
-    planned = RoomAssignment.objects.filter(here | coming, property_id=property_id, active=True)
+    planned = RoomAssignment.everywhere.filter(here | coming, property_id=property_id, active=True)
     return planned.select_related("property", "reservation__guest").order_by("nights", "pk")
 
 
@@ -105,7 +105,7 @@ def _with(facts: RoomFacts, planned: RoomAssignment, *, names: bool) -> RoomFact
 
 def room_ids_of_guest(guest_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the rooms whose cards may name this guest."""
-    planned = RoomAssignment.objects.filter(
+    planned = RoomAssignment.everywhere.filter(
         reservation__guest_id=guest_id, reservation__status__in=(*COMING, Status.IN_HOUSE), active=True
     )
     return list(planned.values_list("room_id", flat=True))
@@ -114,6 +114,6 @@ def room_ids_of_guest(guest_id: uuid.UUID) -> list[uuid.UUID]:
 def room_ids_around(property_id: uuid.UUID, days: Iterable[dt.date]) -> list[uuid.UUID]:
     """Return the rooms that somebody comes to, sleeps in or leaves on these days: a new business date moves them."""
     wanted = sorted(days)
-    planned = RoomAssignment.objects.filter(property_id=property_id, active=True)
+    planned = RoomAssignment.everywhere.filter(property_id=property_id, active=True)
     near = Q(nights__startswith__lte=wanted[-1], nights__endswith__gte=wanted[0])
     return sorted(set(planned.filter(near | Q(reservation__status=Status.IN_HOUSE)).values_list("room_id", flat=True)))

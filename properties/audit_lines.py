@@ -30,8 +30,8 @@ from pms.core.origins import actor_of, way_of
 from pms.core.templatetags.ui import clock, day, money
 
 from .audit_words import PERSONAL, PLACES, UNREADABLE, act_words, hidden_words, nights_of, plain_words
-from .models import Feature, Role
-from .places.selectors import feature_names
+from .models import Feature, Role, Room
+from .places.selectors import feature_names, room_numbers
 from .selectors import roles_called, rows_with_keys
 
 ICONS = {
@@ -52,6 +52,7 @@ ROLE_ACT = "role.rights_set"
 LISTED: Mapping[str, tuple[type[Model], Callable[[uuid.UUID], Mapping[str, Any]]]] = {
     "roles": (Role, roles_called),
     "features": (Feature, feature_names),
+    "parts": (Room, room_numbers),
 }
 
 # What a row is called, by model and key.

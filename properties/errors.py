@@ -44,6 +44,10 @@ class RoomNumberTaken(AlreadyTaken, code="room_number_taken"):
         )
 
 
+class RoomMadeOfOthers(DomainError, code="room_made_of_others"):
+    """The room is made of others, or a part of one: what was asked for goes only once it is taken apart."""
+
+
 class RoomTypeInUse(DomainError, code="room_type_in_use"):
     """A room type still has rooms."""
 

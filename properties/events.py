@@ -163,6 +163,17 @@ class RoomChanging(Veto):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomPartsChanging(Veto):
+    """A room is made of other parts than before, all of it written: whoever counts beds does it now, or refuses.
+
+    `beds` is by how much the house has more beds of its own: -1 for a room that begins to be made of others.
+    """
+
+    room_id: uuid.UUID
+    beds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomTypePlanned(Event, code="room.type_planned"):
     """A room will be of another type from the night of `since` on (`changes["room_type_id"]`)."""
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from pms.accounts.access import fetch, permitted, properties_for, rights_at
@@ -21,6 +21,9 @@ from .models import Invitation, Membership, Organization, Property, Role, Room, 
 from .permissions import Permission
 
 Row = TypeVar("Row", bound=Model)
+
+# In which order rooms are locked: those made of others before their parts, whoever begins at which end.
+LOCK_ORDER = (F("part_of_id").asc(nulls_first=True), "pk")
 
 # --- hotels -----------------------------------------------------------------------------------------------------------
 
@@ -125,9 +128,24 @@ def room_for_update(room_id: uuid.UUID) -> Room:
 
 
 def rooms_for_update(room_ids: Iterable[uuid.UUID]) -> list[Room]:
-    """Return several rooms, locked in key order so that two acts over the same rooms cannot deadlock."""
+    """Return several rooms, locked in one order so that two acts over the same rooms cannot deadlock."""
     rooms = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("property")
-    return list(rooms.filter(pk__in=set(room_ids)).order_by("pk"))
+    return list(rooms.filter(pk__in=set(room_ids)).order_by(*LOCK_ORDER))
+
+
+def room_family_for_update(room_id: uuid.UUID) -> tuple[Room, list[Room]]:
+    """Return the room and, with it, all whose state hangs together with its own, locked in one order.
+
+    Those are the parts of a room made of others; for a part that room and its other parts.
+    """
+    whole = Room.objects.filter(pk=room_id).values("part_of_id")
+    kin = Q(pk=room_id) | Q(part_of_id=room_id) | Q(pk__in=whole) | Q(part_of_id__in=whole)
+    rooms = Room.objects.select_for_update(no_key=True, of=("self",)).select_related("property", "room_type")
+    family = list(rooms.filter(kin).order_by(*LOCK_ORDER))
+    room = next((one for one in family if one.pk == room_id), None)
+    if room is None:
+        raise NotThere(_("That room"))
+    return room, family
 
 
 def room_type_for_update(room_type_id: uuid.UUID) -> RoomType:

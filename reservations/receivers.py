@@ -10,6 +10,7 @@ from properties.events import (
     RoomArchived,
     RoomArchiving,
     RoomChanging,
+    RoomPartsChanging,
     RoomsAdding,
     RoomTypeAdded,
 )
@@ -17,7 +18,7 @@ from properties.places.selectors import room_by_id
 from properties.selectors import hotel_by_id
 
 from .services.closed_rooms import refuse_out_of_order
-from .services.house import room_counted, room_retyped, rooms_added_counted
+from .services.house import room_counted, room_parts_counted, room_retyped, rooms_added_counted
 from .services.inventory import inventory_open, inventory_open_type
 from .services.out_of_order import out_of_order_returned
 from .services.stays import room_release_check
@@ -58,6 +59,12 @@ def count_changed_room(event: RoomChanging) -> None:
     """The room moves from one type's counters to another's, now or from a later night on."""
     hotel = hotel_by_id(event.property_id)
     room_retyped(hotel=hotel, room_id=event.room_id, moves=event.moves, forced=event.forced)
+
+
+@within(RoomPartsChanging)
+def count_room_parts(event: RoomPartsChanging) -> None:
+    """The room and its parts are sold from one stock."""
+    room_parts_counted(hotel=hotel_by_id(event.property_id), room_id=event.room_id, beds=event.beds)
 
 
 @within(RoomArchiving)

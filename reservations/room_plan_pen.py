@@ -132,6 +132,21 @@ class Pen:
             f'<span class="hidden-visually">, {words}</span>{signs}</button>'
         )
 
+    def part(self, stay: PlanStay) -> str:
+        """Return the bar of a stay that has this room as a part of another one; its own bar is that room's."""
+        place = self.window.place(stay.first, stay.until)
+        if place is None or place.stub:
+            return ""
+        words = escape(gettext("Part of {room}").format(room=stay.part_of))
+        guest = escape(f"{stay.first_name} {stay.last_name}".strip() if self.names else stay.number)
+        edges = (' data-from=""' if place.before else "") + (' data-to=""' if place.after else "")
+        status = self._status(stay, in_room=True)
+        return (
+            f'<span class="stay part c{place.at} s{place.length}"{edges} data-status="{status}" '
+            f'title="{words}: {guest}">{icon("layers")}<span class="clip">{words}</span>'
+            f'<span class="hidden-visually">: {guest}</span></span>'
+        )
+
     def closed(self, period: PlanClosed) -> str:
         """Return the nights in which a room is out of order or out of service; nothing opens from it."""
         place = self.window.place(period.first, period.until)
@@ -175,7 +190,8 @@ class Pen:
         kind = self.plan.types.get(room.room_type_id, UNMAPPED)
         where = escape(gettext("Room {number}, {type}").format(number=room.number, type=kind.name))
         bars = "".join([self.closed(period) for period in self.plan.closed.get(room.pk, ())])
-        bars += "".join([self.bar(stay, kind) for stay in self.plan.in_rooms.get(room.pk, ())])
+        stays = self.plan.in_rooms.get(room.pk, ())
+        bars += "".join([self.part(stay) if stay.part_of else self.bar(stay, kind) for stay in stays])
         head = room_head(room, kind, seq=self.seq, signs=self.conditions)
         return (
             f'<li class="plan-row" id="row-{room.pk}" data-seq="{self.seq}">{head}{touch("row", room.pk, self.seq)}'

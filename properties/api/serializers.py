@@ -146,6 +146,10 @@ class RoomOutput(serializers.Serializer):
     floor = serializers.CharField(allow_blank=True, help_text="Its name, as guests say it.")
     section = IdField(source="section_id", allow_null=True, help_text="The section of housekeeping.")
     features = serializers.ListField(child=serializers.CharField(), help_text="What this room has beside its type.")
+    parts = serializers.ListField(
+        child=IdField(), help_text="Rooms that are sold as this one or each by itself; empty: a room of its own."
+    )
+    part_of = IdField(source="part_of_id", allow_null=True, help_text="The room that this one is a part of.")
     condition = serializers.ChoiceField(choices=Room.Condition.choices)
     occupancy = serializers.ChoiceField(choices=Room.Occupancy.choices)
     service_state = serializers.ChoiceField(choices=["in_service", "out_of_order", "out_of_service"])
@@ -168,6 +172,9 @@ class RoomPatch(Patch):
     )
     section = IdField(required=False, allow_null=True)
     features = FeatureCodes(required=False)
+    parts = serializers.ListField(
+        child=IdField(), required=False, max_length=20, help_text="Ids of two rooms or more; empty takes it apart."
+    )
 
 
 class RoomQuery(Query):

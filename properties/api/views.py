@@ -174,7 +174,17 @@ class RoomApi(ApiView):
         body=shapes.RoomPatch,
         output=shapes.RoomOutput,
         versioned=True,
-        refusals=["stale_version", "version_required", "invalid_value", "room_number_taken", "room_type_not_in_use"],
+        refusals=[
+            "stale_version",
+            "version_required",
+            "invalid_value",
+            "room_number_taken",
+            "room_type_not_in_use",
+            "room_made_of_others",
+            "room_taken",
+            "room_closed",
+            "not_available",
+        ],
         examples=[OpenApiExample("Another section", {"section": None, "floor": "2"}, request_only=True)],
     )
     def patch(self, call: Call, number: str) -> Any:

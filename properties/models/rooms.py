@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -105,6 +106,14 @@ class Room(VersionedRow):
     occupancy = models.CharField(
         _("occupancy"), max_length=8, choices=Occupancy.choices, default=Occupancy.VACANT, editable=False
     )
+    # A room made of others says which (keys, in house order), and each of them says of which room it is a part: both
+    # are written by `properties.services.room_parts` alone.
+    parts = ArrayField(
+        models.CharField(max_length=36), default=list, db_default=[], blank=True, verbose_name=_("made of")
+    )
+    part_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     tenant_path: ClassVar[str] = "property_id"
@@ -115,11 +124,21 @@ class Room(VersionedRow):
         ordering = ["sort_key"]
         constraints = [
             models.UniqueConstraint(fields=["property", "number"], name="room_number_once_per_hotel"),
+            models.CheckConstraint(
+                condition=models.Q(part_of=None) | models.Q(parts=[]), name="room_part_has_no_parts"
+            ),
         ]
-        indexes = [models.Index(fields=["property", "sort_key"], name="rooms_in_order")]
+        indexes = [
+            models.Index(fields=["property", "sort_key"], name="rooms_in_order"),
+            models.Index(fields=["property"], condition=~models.Q(part_of=None), name="rooms_that_are_parts"),
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    def beds(self) -> list[uuid.UUID]:
+        """Return the keys of all that a guest of this room has: the room and its parts."""
+        return [self.pk, *(uuid.UUID(part) for part in self.parts)]
 
     def save(self, *args: Any, **options: Any) -> None:
         """Keep the sort key in step with the number on every path, the admin included."""

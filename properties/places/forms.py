@@ -108,8 +108,16 @@ class PhotoForm(VersionedForm):
 class RoomForm(HotelRowForm):
     """Number, place and features of a room, and the rooms behind its connecting doors."""
 
-    shown = ("number", "on_floor", "section", "features")
+    shown: Sequence[str] = ("number", "on_floor", "section", "features", "parts")
     number = forms.CharField(label=_("Number"), max_length=12)
+
+    def __init__(self, *args: Any, room: Room | None = None, **options: Any) -> None:
+        self.room = room
+        super().__init__(*args, **options)
+
+    def options(self) -> dict[str, Any]:
+        """Return the hotel and the room."""
+        return {**super().options(), "room": self.room}
 
     def complete(self) -> None:
         """Offer the floors, sections, features and the other rooms."""
@@ -117,6 +125,23 @@ class RoomForm(HotelRowForm):
         self.fields["on_floor"] = _row_choice(_("Floor"), floors, words=_floor_words)
         self.fields["section"] = _row_choice(_("Section"), places_of(Section, self.hotel.pk))
         self.fields["features"] = _feature_choice(self.hotel)
+        if self.room is not None:
+            self.fields["parts"] = forms.MultipleChoiceField(
+                label=_("Made of"),
+                choices=[(str(room.pk), room.number) for room in self._parts_to_be(self.room)],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Two rooms or more that are sold as this one, or each by itself; never both."),
+            )
+
+    def _parts_to_be(self, one: Room) -> list[Room]:
+        """Return the rooms that `one` may be made of: free to be a part, and near it unless it has no floor."""
+        return [
+            room
+            for room in rooms_of(self.hotel.pk)
+            if room.pk != one.pk and not room.parts and room.part_of_id in (None, one.pk)
+            if one.on_floor_id in (None, room.on_floor_id) or room.part_of_id
+        ]
 
 
 class ConnectedForm(forms.Form):
@@ -147,6 +172,8 @@ class ConnectedForm(forms.Form):
 
 class NewRoomForm(RoomForm):
     """A room that begins to be there."""
+
+    shown = ("number", "on_floor", "section", "features")
 
     def complete(self) -> None:
         """Offer the types as well."""

@@ -115,6 +115,12 @@ def feature_names(property_id: uuid.UUID) -> dict[str, str]:
     return dict(rows.values_list("code", "name"))
 
 
+def room_numbers(property_id: uuid.UUID) -> dict[str, str]:
+    """Return the numbers of the hotel's rooms by key, those that are archived included."""
+    rooms = Room.objects.filter(property_id=property_id).values_list("pk", "number")
+    return {str(pk): number for pk, number in rooms}
+
+
 def known_for_import(property_id: uuid.UUID) -> Known:
     """Return what a list of rooms is compared with: numbers (archived rooms keep theirs), types and features."""
     types = RoomType.objects.filter(property_id=property_id, archived_at=None)

@@ -22,6 +22,7 @@ from properties.events import RoomChanged, RoomChanging, RoomTypePlanned, TypeMo
 from properties.models import Property, Room, RoomTypeSpan
 from properties.selectors import room_for_update
 
+from .room_parts import refuse_family
 from .room_rules import in_use, property_of_room, refuse_type
 
 
@@ -30,13 +31,15 @@ def room_type_plan(*, room_id: uuid.UUID, room_type_id: uuid.UUID, since: dt.dat
     """Let the room be of another type from the night of `since` on, instead of whatever was planned for later.
 
     Whoever sold the old type refuses (`RoomChanging`): `NotAvailable` with the stays hit unless `forced`, `RoomTaken`
-    while a stay is planned into the room from then on. Raises `RoomTypeNotInUse`, `RoomNotInUse`, `InvalidValue`.
+    while a stay is planned into the room from then on. Raises `RoomTypeNotInUse`, `RoomNotInUse`,
+    `RoomMadeOfOthers`, `InvalidValue`.
     """
     property_id = property_of_room(room_id)
     lock_shared(Lock.BUSINESS_DAY, property_id)  # else a roll at this moment would not turn the room
     lock_exclusive(Lock.INVENTORY, property_id)
     room = in_use(room_for_update(room_id))
     refuse_type(room.property_id, room_type_id)
+    refuse_family(room)
     if since < room.property.business_date:
         raise InvalidValue(
             _("A night that is past keeps its type. Nothing was changed; choose a later day."), field="since"

@@ -30,15 +30,23 @@ from properties.events import (
     RoomsAdding,
 )
 from properties.models import Floor, Room, Section
-from properties.selectors import business_date_of, room_for_update, rooms_for_update
+from properties.selectors import business_date_of, room_family_for_update, room_for_update, rooms_for_update
 
 from .changes import apply, check, key_of
 from .connections import connections_end
 from .places import features_check, floor_named
+from .room_parts import (
+    conditions_following,
+    occupancies_following,
+    parts_in_order,
+    parts_locked,
+    parts_settle,
+    refuse_family,
+)
 from .room_rules import in_use, property_of_room, refuse_taken, refuse_type
 from .room_type_spans import retype
 
-CHANGEABLE = frozenset({"number", "floor", "on_floor", "section", "features", "room_type"})
+CHANGEABLE = frozenset({"number", "floor", "on_floor", "section", "features", "room_type", "parts"})
 
 
 class RoomFacts(TypedDict, total=False):
@@ -94,14 +102,16 @@ def room_change(
 ) -> Room:
     """Change number, place, features or type of a room, merged with what others saved since `seen_version`.
 
-    Another type holds from the business date on and may be refused by whoever sold the old one (`RoomChanging`).
-    Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `RoomNotInUse`, `StaleVersion`, `InvalidValue`.
+    Another type holds from the business date on and may be refused by whoever sold the old one (`RoomChanging`), and
+    so may other `parts` (`RoomPartsChanging`). Raises `RoomNumberTaken`, `RoomTypeNotInUse`, `RoomNotInUse`,
+    `RoomMadeOfOthers`, `StaleVersion`, `InvalidValue`.
     """
     lock_exclusive(Lock.INVENTORY, property_of_room(room_id))
-    room = in_use(room_for_update(room_id))
+    room = in_use(parts_locked(room_id, values) if "parts" in values else room_for_update(room_id))
     before = room.room_type_id
     if "room_type" in values:
         refuse_type(room.property_id, key_of(values["room_type"]))
+    values = parts_in_order(room, values)
     _refuse_foreign(room.property_id, values)
     changes = apply(room, values=values, allowed=CHANGEABLE, seen_version=seen_version, originals=originals)
     if not changes:
@@ -112,10 +122,13 @@ def room_change(
         features_check(room.property_id, room.features)
     changes = _settle_floor(room, changes)
     if "room_type_id" in changes:
+        refuse_family(room)
         new, room.room_type_id = room.room_type_id, before
         retype(room, new, since=room.property.business_date)
         room.room_type_id = new
     room.save()
+    if "parts" in changes:
+        parts_settle(room, before=changes["parts"][0])
     publish(RoomChanged(version=room.version, changes=changes, **_facts(room)))
     return room
 
@@ -132,6 +145,7 @@ def room_archive(*, room_id: uuid.UUID) -> Room:
         return room
     if room.occupancy == Room.Occupancy.OCCUPIED:
         raise RoomOccupied(room=room.number)
+    refuse_family(room)
     facts = {**_facts(room), "room_type_id": room.room_type_id}
     publish(RoomArchiving(**facts))
     room.archived_at = timezone.now()
@@ -151,12 +165,18 @@ def room_mark(*, room_id: uuid.UUID, condition: str, seen_version: int | None = 
     """
     if condition not in Room.Condition.values:
         raise InvalidValue(_("“%s” is no condition of a room. Nothing was changed.") % condition, field="condition")
-    room = in_use(room_for_update(room_id))
+    room, family = room_family_for_update(room_id)
+    _marked(in_use(room), condition, seen_version)
+    for other, found in conditions_following(room, family):
+        _marked(other, found)
+    return room
+
+
+def _marked(room: Room, condition: str, seen_version: int | None = None) -> None:
     changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}), seen_version=seen_version)
     if changes:
         room.save()
         publish(RoomMarked(version=room.version, changes=changes, **_facts(room)))
-    return room
 
 
 @transaction.atomic
@@ -166,7 +186,7 @@ def rooms_mark(*, room_ids: Collection[uuid.UUID], condition: str) -> list[Room]
     Each gets its version, its audit entry and its own `RoomMarked`, as by `room_mark`. Raises `InvalidValue`.
     """
     changed = []
-    for room in rooms_for_update(room_ids):
+    for room in rooms_for_update(room_ids):  # of a room made of others, the roll names its parts as well
         changes = apply(room, values={"condition": condition}, allowed=frozenset({"condition"}))
         if changes and room.archived_at is None:
             changed.append((room, changes))
@@ -179,11 +199,12 @@ def rooms_mark(*, room_ids: Collection[uuid.UUID], condition: str) -> list[Room]
 @transaction.atomic
 def room_set_occupancy(*, room_id: uuid.UUID, occupancy: str) -> Room:
     """Note that a room is occupied or vacant: for check-in, check-out and moves alone, never by hand (domain.md 5)."""
-    room = room_for_update(room_id)
-    changes = apply(room, values={"occupancy": occupancy}, allowed=frozenset({"occupancy"}))
-    if changes:
-        room.save()
-        publish(RoomOccupancySet(version=room.version, changes=changes, **_facts(room)))
+    room, family = room_family_for_update(room_id)
+    for one, said in ((room, occupancy), *occupancies_following(room, occupancy, family)):
+        changes = apply(one, values={"occupancy": said}, allowed=frozenset({"occupancy"}))
+        if changes:
+            one.save()
+            publish(RoomOccupancySet(version=one.version, changes=changes, **_facts(one)))
     return room
 
 

@@ -50,8 +50,8 @@ def change_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRes
     """Change number, place, features and doors of a room; what others saved meanwhile is merged or shown."""
     room = room_for(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
     if request.method == "GET":
-        return _page(request, hotel, room, Outcome(RoomForm.of(room, hotel=hotel)))
-    form = RoomForm(request.POST, hotel=hotel)
+        return _page(request, hotel, room, Outcome(RoomForm.of(room, hotel=hotel, room=room)))
+    form = RoomForm(request.POST, hotel=hotel, room=room)
     doors = ConnectedForm(request.POST, room=room, connected=_doors(room))
     if not doors.is_valid():
         return _page(request, hotel, room, Outcome(form, status=422), doors=doors)
@@ -72,7 +72,7 @@ def plan_room_type(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
     room = room_for(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
     form = TypePlanForm(request.POST, hotel=hotel)
     if not form.is_valid():
-        return _page(request, hotel, room, Outcome(RoomForm.of(room, hotel=hotel), status=422), plan=form)
+        return _page(request, hotel, room, Outcome(RoomForm.of(room, hotel=hotel, room=room), status=422), plan=form)
     wanted = form.cleaned_data
     if wanted["forced"]:
         require(request, hotel, Permission.HOTEL_CHANGE)
@@ -83,7 +83,7 @@ def plan_room_type(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
     except DomainError as error:
         add_error(form, error)
         stays = error.facts.get("stays", ())
-        outcome = Outcome(RoomForm.of(room, hotel=hotel), status=409)
+        outcome = Outcome(RoomForm.of(room, hotel=hotel, room=room), status=409)
         return _page(request, hotel, room, outcome, plan=form, stays=stays)
     messages.success(
         request, _("Room %(room)s changes its type on %(day)s.") % {"room": room, "day": day(wanted["since"])}
@@ -98,7 +98,7 @@ def archive_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
     try:
         room_archive(room_id=room.pk)
     except DomainError as error:
-        outcome = Outcome(RoomForm.of(room, hotel=hotel), status=409)
+        outcome = Outcome(RoomForm.of(room, hotel=hotel, room=room), status=409)
         return _page(request, hotel, room, outcome, refusal=error)
     messages.success(request, _("Room %s is archived.") % room.number)
     return redirect("properties:list_rooms", code=hotel.code)

@@ -94,6 +94,9 @@ class AvailabilityOutput(serializers.Serializer):
     sold = serializers.IntegerField()
     block = serializers.IntegerField()
     hold = serializers.IntegerField()
+    bound = serializers.IntegerField(
+        help_text="Rooms that rooms made of others take from the type, or that those cannot be sold as."
+    )
     limit = serializers.IntegerField(help_text="How far it may be overbooked; negative: undersold on purpose.")
     available = serializers.IntegerField(help_text="What is left; negative shows an oversell.")
     sellable = serializers.IntegerField(help_text="What can be sold: never negative, never more than the house has.")

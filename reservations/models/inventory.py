@@ -27,6 +27,8 @@ class RoomTypeNight(models.Model):
     sold = models.IntegerField(default=0)
     block = models.IntegerField(default=0)
     hold = models.IntegerField(default=0)
+    # Rooms that rooms made of others take from the type, or that those cannot give (docs/adr, component rooms).
+    bound = models.IntegerField(default=0, db_default=0)
     limit = models.IntegerField(_("overbooking limit"), default=0)
     forced = models.IntegerField(default=0)
 
@@ -37,13 +39,25 @@ class RoomTypeNight(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    physical__gte=0, out_of_order__gte=0, sold__gte=0, block__gte=0, hold__gte=0, forced__gte=0
+                    physical__gte=0,
+                    out_of_order__gte=0,
+                    sold__gte=0,
+                    block__gte=0,
+                    hold__gte=0,
+                    bound__gte=0,
+                    forced__gte=0,
                 ),
                 name="inventory_parts_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    physical__gte=F("sold") + F("block") + F("hold") + F("out_of_order") - F("limit") - F("forced")
+                    physical__gte=F("sold")
+                    + F("block")
+                    + F("hold")
+                    + F("bound")
+                    + F("out_of_order")
+                    - F("limit")
+                    - F("forced")
                 ),
                 name="inventory_not_oversold",
             ),
@@ -55,4 +69,4 @@ class RoomTypeNight(models.Model):
     @builtins.property  # the field `property` hides the builtin in this class
     def available(self) -> int:
         """Return what is left; negative shows an oversell (the sellable view never is)."""
-        return self.physical - self.out_of_order - self.sold - self.block - self.hold + self.limit
+        return self.physical - self.out_of_order - self.sold - self.block - self.hold - self.bound + self.limit

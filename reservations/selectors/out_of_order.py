@@ -65,7 +65,7 @@ def out_of_order_in(room_ids: Collection[uuid.UUID], nights: Any) -> QuerySet[Ou
 
 def planned_into(room_id: uuid.UUID, nights: Any) -> list[RoomAssignment]:
     """Return which stays are planned into the room in one of the nights, by date."""
-    rows = RoomAssignment.objects.filter(room_id=room_id, active=True, nights__overlap=nights)
+    rows = RoomAssignment.everywhere.filter(room_id=room_id, active=True, nights__overlap=nights)
     return list(rows.select_related("reservation").order_by("nights"))
 
 

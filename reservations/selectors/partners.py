@@ -27,6 +27,7 @@ class StockRow:
     sold: int
     block: int
     hold: int
+    bound: int
     limit: int
     available: int
     sellable: int
@@ -74,6 +75,7 @@ def _stock_row(row: RoomTypeNight, house: int) -> StockRow:
         sold=row.sold,
         block=row.block,
         hold=row.hold,
+        bound=row.bound,
         limit=row.limit,
         available=row.available,
         sellable=max(0, min(row.available, house)),

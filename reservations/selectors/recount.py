@@ -44,7 +44,8 @@ RECOUNT = """
         WHERE room.property_id = %(property)s AND room.archived_at IS NULL
         GROUP BY 1, 2
         UNION ALL
-        SELECT NULL, NULL, count(*) FROM properties_room WHERE property_id = %(property)s AND archived_at IS NULL
+        SELECT NULL, NULL, count(*) FROM properties_room
+        WHERE property_id = %(property)s AND archived_at IS NULL AND parts = '{}'
     ), shut AS (
         SELECT room.id, coalesce(span.room_type_id, room.room_type_id) AS kind, night::date AS night
         FROM reservations_outoforder AS closed
@@ -63,6 +64,10 @@ RECOUNT = """
         SELECT kind, night FROM sold
         UNION
         SELECT kind, night FROM out_of_order WHERE night >= %(day)s
+    ), bound AS (
+        SELECT nights.night, bound.*
+        FROM (SELECT DISTINCT night FROM cells WHERE night >= %(day)s) AS nights
+        CROSS JOIN LATERAL inventory_bound(%(property)s, nights.night) AS bound
     ), compared AS (
         SELECT cells.kind, cells.night, part.*
         FROM cells
@@ -75,14 +80,17 @@ RECOUNT = """
             SELECT sum(there.rooms)::integer AS rooms FROM there
             WHERE there.kind IS NOT DISTINCT FROM cells.kind AND (there.days IS NULL OR there.days @> cells.night)
         ) AS there ON true
+        LEFT JOIN bound ON bound.night = cells.night AND bound.bound_kind IS NOT DISTINCT FROM cells.kind
         CROSS JOIN LATERAL (VALUES
             ('sold', coalesce(counter.sold, 0), coalesce(sold.rooms, 0)),
             ('out_of_order', coalesce(counter.out_of_order, 0), CASE WHEN cells.night < %(day)s
              THEN coalesce(counter.out_of_order, 0) ELSE coalesce(out_of_order.rooms, 0) END),
             ('physical', coalesce(counter.physical, 0),
              CASE WHEN cells.night < %(day)s THEN coalesce(counter.physical, 0) ELSE coalesce(there.rooms, 0) END),
+            ('bound', coalesce(counter.bound, 0),
+             CASE WHEN cells.night < %(day)s THEN coalesce(counter.bound, 0) ELSE coalesce(bound.bound_rooms, 0) END),
             ('forced', coalesce(counter.forced, 0), greatest(0, counter.sold + counter.block + counter.hold
-             + counter.out_of_order - counter.physical - counter."limit"))
+             + counter.bound + counter.out_of_order - counter.physical - counter."limit"))
         ) AS part (name, stored, counted)
     )
     SELECT kind, night, name, stored, counted FROM compared WHERE stored <> counted

@@ -58,6 +58,7 @@ class PlanStay(NamedTuple):
     departure: dt.date
     first: dt.date
     until: dt.date
+    part_of: str | None = None  # the number of the room that it has this one with
 
 
 class PlanClosed(NamedTuple):
@@ -70,7 +71,7 @@ class PlanClosed(NamedTuple):
 
 
 class Stock(NamedTuple):
-    """What is left of a type (or the house) in one night, and how much of it is sold."""
+    """What is left of a type (or the house) in one night, and how much of it is sold, by itself or bound by others."""
 
     left: int
     sold: int
@@ -131,7 +132,7 @@ def plan_types(property_id: uuid.UUID) -> dict[uuid.UUID, PlanType]:
 
 def _fill_rooms(plan: Plan, hotel: Property, rooms: list[uuid.UUID] | None) -> None:
     window = plan.window
-    assignments: QuerySet[Any] = RoomAssignment.objects.filter(
+    assignments: QuerySet[Any] = RoomAssignment.everywhere.filter(
         property_id=hotel.pk,
         active=True,
         # A stay that leaves on the first day shows its last morning.
@@ -156,6 +157,7 @@ def _fill_rooms(plan: Plan, hotel: Property, rooms: list[uuid.UUID] | None) -> N
         "reservation__departure",
         "nights__startswith",
         "nights__endswith",
+        "part_of__room__number",
     )
     for row in rows:
         plan.in_rooms.setdefault(row[0], []).append(PlanStay._make(row))
@@ -222,9 +224,9 @@ def _stock(hotel: Property, window: Window) -> dict[uuid.UUID | None, dict[dt.da
         property_id=hotel.pk, night__gte=window.first, night__lt=window.end
     )
     sellable = F("physical") - F("out_of_order")
-    left = sellable - F("sold") - F("block") - F("hold") + F("limit")
+    left = sellable - F("sold") - F("block") - F("hold") - F("bound") + F("limit")
     stock: dict[uuid.UUID | None, dict[dt.date, Stock]] = {}
-    for kind, night, *figures in nights.values_list("room_type_id", "night", left, F("sold"), sellable):
+    for kind, night, *figures in nights.values_list("room_type_id", "night", left, F("sold") + F("bound"), sellable):
         stock.setdefault(kind, {})[night] = Stock(*figures)
     return stock
 
@@ -262,7 +264,7 @@ def lanes_of_guest(guest: Guest) -> Iterable[uuid.UUID]:
 
 
 def _rooms_where(**which: Any) -> Iterable[uuid.UUID]:
-    return RoomAssignment.objects.filter(active=True, **which).values_list("room_id", flat=True).distinct()
+    return RoomAssignment.everywhere.filter(active=True, **which).values_list("room_id", flat=True).distinct()
 
 
 def frame_of(property_id: uuid.UUID) -> str:

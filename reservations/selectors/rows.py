@@ -257,7 +257,7 @@ def stay_ids_on_plan(plan: RatePlan) -> list[uuid.UUID]:
 def room_ids_planned(property_id: uuid.UUID, days: Iterable[dt.date]) -> list[uuid.UUID]:
     """Return the rooms that somebody has, or is to have, in one of these nights."""
     wanted = sorted(days)
-    planned = RoomAssignment.objects.filter(
+    planned = RoomAssignment.everywhere.filter(
         property_id=property_id, active=True, nights__startswith__lte=wanted[-1], nights__endswith__gt=wanted[0]
     )
     return list(planned.values_list("room_id", flat=True).distinct())
@@ -265,7 +265,7 @@ def room_ids_planned(property_id: uuid.UUID, days: Iterable[dt.date]) -> list[uu
 
 def room_ids_of_stay(reservation_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the rooms a stay is planned into."""
-    planned = RoomAssignment.objects.filter(reservation_id=reservation_id, active=True)
+    planned = RoomAssignment.everywhere.filter(reservation_id=reservation_id, active=True)
     return list(planned.values_list("room_id", flat=True))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from properties.models import Property, Room
+from properties.selectors import room_family_for_update
 from reservations.models import Booking, OutOfOrder, Reservation, ReservationNight, RoomAssignment, RoomTypeNight
 
 
@@ -116,8 +117,10 @@ def room_seen(pk: uuid.UUID, hotel: Property) -> Room:
 
 def room_locked_for_update(pk: uuid.UUID, hotel: Property) -> Room:
     """Lock a room of the hotel and return it as it is now. Raises `NotThere`."""
-    rooms = Room.objects.select_for_update(no_key=True, of=("self",))
-    return _room(rooms.select_related("room_type"), pk, hotel)
+    room = room_family_for_update(pk)[0]  # with its parts, or its whole: they change with it, locked in one order
+    if room.property_id != hotel.pk or room.archived_at is not None:
+        raise NotThere(_("That room"))
+    return room
 
 
 def _room(rooms: QuerySet[Room], pk: uuid.UUID, hotel: Property) -> Room:
@@ -138,11 +141,9 @@ def assignments_of(reservation_id: uuid.UUID) -> list[RoomAssignment]:
 
 def assignment_on(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment | None:
     """Return which room the stay has in the night of `night`."""
-    return (
-        RoomAssignment.objects.filter(reservation_id=reservation_id, active=True, nights__contains=night)
-        .select_related("room")
-        .first()
-    )
+    planned = RoomAssignment.objects.filter(reservation_id=reservation_id, active=True, nights__contains=night)
+    found: RoomAssignment | None = planned.select_related("room").first()
+    return found
 
 
 def assignment_used(reservation_id: uuid.UUID, night: dt.date) -> RoomAssignment | None:
@@ -159,13 +160,15 @@ def rooms_free(
 
     With a type only those that are of it in the first night.
     """
-    taken = RoomAssignment.objects.filter(property_id=hotel.pk, active=True, nights__overlap=(first, departure)).values(
-        "room_id"
-    )
+    taken = RoomAssignment.everywhere.filter(
+        property_id=hotel.pk, active=True, nights__overlap=(first, departure)
+    ).values("room_id")
     closed = OutOfOrder.objects.filter(
         property_id=hotel.pk, active=True, kind=OutOfOrder.Kind.OUT_OF_ORDER, nights__overlap=(first, departure)
     ).values("room_id")
-    rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(pk__in=taken).exclude(pk__in=closed)
+    used = Q(pk__in=taken) | Q(pk__in=closed)
+    broken = Room.objects.filter(used, property_id=hotel.pk).exclude(part_of=None).values("part_of_id")
+    rooms = Room.objects.filter(property_id=hotel.pk, archived_at=None).exclude(used).exclude(pk__in=broken)
     if room_type_id:
         then = Q(type_spans__days__contains=first, type_spans__room_type_id=room_type_id)
         rooms = rooms.filter(then | Q(room_type_id=room_type_id, type_spans=None))

@@ -190,7 +190,7 @@ def day_floors(hotel: Property) -> list[tuple[str, list[RoomCell]]]:
 
 
 def _cells(hotel: Property, pks: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, RoomCell]:
-    coming = RoomAssignment.objects.filter(
+    coming = RoomAssignment.everywhere.filter(
         room_id=OuterRef("pk"),
         active=True,
         nights__contains=hotel.business_date,
@@ -260,13 +260,14 @@ def figures_of(hotel: Property) -> DayFigures:
     house = RoomTypeNight.objects.filter(property_id=hotel.pk, room_type=None, night=hotel.business_date).first()
     sellable = house.physical - house.out_of_order if house else 0
     sold, paid, revenue = _sold_tonight(hotel)
+    beds = sold + (house.bound if house else 0)  # a room made of others fills each of its parts
     ready = _readiness(hotel)
     return DayFigures(
         pk=hotel.pk,
         currency=hotel.currency,
         sold=sold,
         sellable=sellable,
-        occupancy=(Decimal(100 * sold) / sellable).quantize(Decimal("0.1")) if sellable else None,
+        occupancy=(Decimal(100 * beds) / sellable).quantize(Decimal("0.1")) if sellable else None,
         adr=quantize(revenue / paid, hotel.currency) if paid else None,
         revpar=quantize(revenue / sellable, hotel.currency) if sellable else None,
         due=ready.total(),

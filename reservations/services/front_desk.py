@@ -44,11 +44,11 @@ from reservations.selectors.stays import (
     rooms_free,
 )
 
+from .assignments import assignment_write
 from .bookings import booking_create
 from .closed_rooms import refuse_out_of_order
 from .day import day_held_open
 from .inventory import Move, inventory_move, stock_held
-from .refusals import refusals_told
 from .stays import refuse, reservation_assign_room
 
 Status = Reservation.Status
@@ -156,10 +156,10 @@ def reservation_undo_check_out(*, hotel: Property, reservation_id: uuid.UUID) ->
     refuse(rules.against_undoing_check_out(reservation, room, hotel))
     publish(ReservationUndoingCheckOut(**_facts(hotel, reservation)))
     refuse_out_of_order(
-        [room.pk], DateRange(hotel.business_date, max(reservation.departure, hotel.business_date + ONE_DAY))
+        room.beds(), DateRange(hotel.business_date, max(reservation.departure, hotel.business_date + ONE_DAY))
     )
     if again:
-        _lengthen(reservation, again)
+        _lengthen(hotel, reservation, again)
     room_set_occupancy(room_id=room.pk, occupancy=Room.Occupancy.OCCUPIED)
     reservation.status = Status.IN_HOUSE
     reservation.checked_out_at = reservation.checked_out_date = None
@@ -258,7 +258,7 @@ def _shorten(hotel: Property, reservation: Reservation, dropped: list[Reservatio
             assignment.active = False
         elif assignment.nights.upper > reservation.departure:
             assignment.nights = DateRange(assignment.nights.lower, reservation.departure)
-        assignment.save()
+        assignment_write(hotel=hotel, planned=assignment)
     publish(
         ReservationAmended(
             property_id=hotel.pk,
@@ -281,15 +281,14 @@ def _take_again(hotel: Property, nights: Sequence[ReservationNight]) -> None:
         raise refusal.saying(message) from refusal
 
 
-def _lengthen(reservation: Reservation, nights: Sequence[ReservationNight]) -> None:
+def _lengthen(hotel: Property, reservation: Reservation, nights: Sequence[ReservationNight]) -> None:
     """Count the nights again that were given back, in the room that the guest had."""
     reservation.total += sum((night.price for night in nights), Decimal(0))
     ReservationNight.objects.filter(pk__in=[night.pk for night in nights]).update(counted=True)
     used = assignment_used(reservation.pk, nights[0].night)
     if used is not None and not used.active:
         used.active, used.nights = True, DateRange(nights[0].night, reservation.departure)
-        with refusals_told():
-            used.save()
+        assignment_write(hotel=hotel, planned=used)
 
 
 def _first_ready(hotel: Property, stay: StayDraft) -> uuid.UUID:

@@ -17,8 +17,9 @@ from reservations.errors import NotAvailable
 from reservations.selectors.out_of_order import out_of_order_in
 from reservations.selectors.stays import nights_open, stays_in_the_way
 
+from .closed_rooms import refuse_out_of_order
 from .front_desk import reservation_flag_set
-from .inventory import Left, Move, inventory_move
+from .inventory import Left, Move, inventory_move, inventory_rebind
 from .stays import room_release_check
 
 OVERBOOKED = "overbooked"
@@ -66,6 +67,20 @@ def room_retyped(*, hotel: Property, room_id: uuid.UUID, moves: Sequence[TypeMov
     left = stock_moved(hotel, steps, forced=forced)
     if forced:
         overbooked_listed(hotel, left)
+
+
+@transaction.atomic
+def room_parts_counted(*, hotel: Property, room_id: uuid.UUID, beds: int) -> None:
+    """Count a room that is made of other parts than before; `beds` more stand in the house, or fewer.
+
+    Refused with `RoomTaken` or `RoomClosed` while a stay is planned into it or it is closed, and with `NotAvailable`
+    where so many rooms are sold that it and its parts would be needed at once.
+    """
+    room_release_check(hotel=hotel, room_id=room_id)
+    refuse_out_of_order([room_id], (hotel.business_date, None))
+    nights = nights_open(hotel)
+    stock_moved(hotel, [Move(None, night, beds, "physical") for night in nights])
+    inventory_rebind(hotel=hotel, nights=nights)
 
 
 def _out_of_order_along(hotel: Property, room_id: uuid.UUID, moves: Sequence[TypeMove]) -> list[Move]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,32 +70,60 @@ def inventory_move(*, hotel: Property, moves: Iterable[Move], forced: bool = Fal
     if not steps:
         return {}
     left = _call_guard(hotel.pk, steps, forced=forced)
-    nights = [move.night for move in steps]
+    # Rooms made of others move the counters of other types too: the answer names them.
+    _tell(hotel, {*left, *((move.room_type_id, move.night) for move in steps)})
+    return left
+
+
+def inventory_rebind(*, hotel: Property, nights: Iterable[dt.date], forced: bool = False) -> Left:
+    """Judge anew what rooms made of others bind, once it changed who is planned into which room or what it is made of.
+
+    Raises `NotAvailable` (unless `forced`) when a type has not so many rooms left. Nights that are not opened count for
+    nothing.
+    """
+    require_transaction("A change of the inventory")
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT moved_type, moved_night, left_over FROM inventory_rebind(%s, %s::date[], %s)",
+            [hotel.pk, sorted(set(nights)), forced],
+        )
+        left = {(kind, night): rooms for kind, night, rooms in cursor.fetchall()}
+    if left:
+        _tell(hotel, left)
+    return left
+
+
+def _tell(hotel: Property, counters: Collection[tuple[uuid.UUID | None, dt.date]]) -> None:
+    nights = [night for _kind, night in counters]
     publish(
         AvailabilityMoved(
             property_id=hotel.pk,
             business_date=hotel.business_date,
-            room_type_ids=tuple(sorted({move.room_type_id for move in steps if move.room_type_id})),
+            room_type_ids=tuple(sorted({kind for kind, _night in counters if kind})),
             first=min(nights),
             last=max(nights),
         )
     )
-    return left
 
 
-def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) -> Left:
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT moved_type, moved_night, left_over FROM inventory_move(%s, %s::jsonb, %s)",
-                [property_id, json.dumps([step.as_json() for step in steps]), forced],
-            )
-            return {(kind, night): left for kind, night, left in cursor.fetchall()}
+        yield
     except DatabaseError as error:
         refusal = domain_error(error)
         if refusal is None:
             raise
         raise refusal from error
+
+
+def _call_guard(property_id: uuid.UUID, steps: Sequence[Move], *, forced: bool) -> Left:
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT moved_type, moved_night, left_over FROM inventory_move(%s, %s::jsonb, %s)",
+            [property_id, json.dumps([step.as_json() for step in steps]), forced],
+        )
+        return {(kind, night): left for kind, night, left in cursor.fetchall()}
 
 
 # Opens nights that are not there yet, for the house and every type, with the rooms there will be in each: those of one
@@ -105,12 +134,12 @@ OPEN_NIGHTS = """
     ), rooms AS (
         SELECT room.id, room.room_type_id, EXISTS (
             SELECT FROM properties_roomtypespan AS span WHERE span.room_id = room.id
-        ) AS turns
+        ) AS turns, room.parts <> '{}' AS has_parts
         FROM properties_room AS room WHERE room.property_id = %(property)s AND room.archived_at IS NULL
     ), steady AS (
         SELECT room_type_id AS kind, count(*) AS rooms FROM rooms WHERE NOT turns GROUP BY room_type_id
         UNION ALL
-        SELECT NULL, count(*) FROM rooms
+        SELECT NULL, count(*) FROM rooms WHERE NOT has_parts
     ), turning AS (
         SELECT span.room_type_id AS kind, nights.night, count(*) AS rooms
         FROM rooms

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from pms.core.db_errors import on_constraint
 from pms.core.errors import InvalidValue
 from pms.events.publish import publish
+from properties.errors import RoomMadeOfOthers
 from properties.models import Property, Room
 from properties.places.selectors import TypeCalendar
 from properties.services.changes import apply, check
@@ -36,6 +37,7 @@ from reservations.selectors.out_of_order import (
 )
 from reservations.selectors.stays import room_locked_for_update, room_seen
 
+from .assignments import family_recounted
 from .closed_rooms import room_closed
 from .house import overbooked_listed, stock_moved
 from .inventory import Move, stock_held
@@ -69,6 +71,7 @@ def out_of_order_set(
         raise InvalidValue(_("A night that is past cannot be closed. Nothing was changed."), field="first")
     nights = _range(first, last)
     seen = room_seen(room_id, hotel)
+    _refuse_made_of_others(seen)
     _refuse_closed(seen, nights)
     if kind == Kind.OUT_OF_ORDER:
         _refuse_used(hotel, seen, nights)
@@ -80,6 +83,7 @@ def out_of_order_set(
     check(row)
     with refusals_told():
         row.save()
+    _recount(hotel, room, kind, [nights], forced=forced)
     publish(OutOfOrderSet(first=first, last=last, **_facts(hotel, row)))
     return row
 
@@ -113,9 +117,10 @@ def out_of_order_change(
     nights = DateRange(row.first, last + ONE_DAY)
     if not changes and nights == row.nights:
         return row
-    row.nights = nights
+    before, row.nights = row.nights, nights
     with refusals_told():
         row.save()
+    _recount(hotel, seen.room, row.kind, [before, nights], forced=forced or nights.upper < before.upper)
     publish(OutOfOrderChanged(first=row.first, last=row.last, **_facts(hotel, row)))
     return row
 
@@ -135,6 +140,7 @@ def out_of_order_end(*, hotel: Property, out_of_order_id: uuid.UUID) -> OutOfOrd
     if begun:
         row.nights = DateRange(row.first, hotel.business_date)
     row.save()
+    _recount(hotel, seen.room, row.kind, [seen.nights], forced=True)
     if seen.first <= hotel.business_date:
         room_mark(room_id=room.pk, condition=row.return_condition)
     publish(OutOfOrderEnded(**_facts(hotel, row)))
@@ -184,6 +190,18 @@ def _count(hotel: Property, room: Room, nights: DateRange, by: int, *, forced: b
     left = stock_moved(hotel, moves, forced=forced)
     if forced:
         overbooked_listed(hotel, left)
+
+
+def _recount(hotel: Property, room: Room, kind: str, nights: Sequence[DateRange], *, forced: bool) -> None:
+    """A room made of others cannot be sold as one while a part of it is out of order."""
+    if kind == Kind.OUT_OF_ORDER:
+        family_recounted(hotel=hotel, room=room, nights=nights, forced=forced)
+
+
+def _refuse_made_of_others(room: Room) -> None:
+    if room.parts:
+        words = _("Room %s is made of other rooms. Nothing was changed; close one of those.")
+        raise RoomMadeOfOthers(words % room.number, room=room.number)
 
 
 def _refuse_used(hotel: Property, room: Room, nights: DateRange) -> None:

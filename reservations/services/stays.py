@@ -34,9 +34,9 @@ from reservations.selectors.stays import (
     room_seen,
 )
 
+from .assignments import assignment_write
 from .closed_rooms import refuse_out_of_order
 from .inventory import Move, inventory_move, stock_held
-from .refusals import refusals_told
 
 Status = Reservation.Status
 
@@ -56,7 +56,7 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     nights = _nights_open(hotel, seen)
     # Before the stock moves: "taken by AB12-1" says more than "no suite left".
     _refuse_taken(room, seen, nights)
-    refuse_out_of_order([room.pk], nights)
+    refuse_out_of_order(room.beds(), nights)
     _move_stock(hotel, seen, room)
     room = room_locked_for_update(room_id, hotel)
     reservation = reservation_for_update(reservation_id)
@@ -64,9 +64,12 @@ def reservation_assign_room(*, hotel: Property, reservation_id: uuid.UUID, room_
     before = assignments_of(reservation.pk)
     if [(old.room_id, old.nights) for old in before] == [(room.pk, nights)]:
         return reservation
-    _end_assignments(before)
-    with refusals_told():
-        RoomAssignment(property=hotel, reservation=reservation, room=room, nights=nights).save()
+    _end_assignments(hotel, before)
+    planned = RoomAssignment(property=hotel, reservation=reservation, room=room, nights=nights)
+    try:
+        assignment_write(hotel=hotel, planned=planned)
+    except NotAvailable as refusal:
+        raise refusal.saying(_needed_whole(room, dt.date.fromisoformat(refusal.facts["night"]))) from refusal
     _note_type(reservation, room, hotel.business_date)
     publish(
         ReservationAssigned(
@@ -97,7 +100,7 @@ def reservation_unassign_room(*, hotel: Property, reservation_id: uuid.UUID) -> 
     before = assignments_of(reservation.pk)
     if not before:
         return reservation
-    _end_assignments(before)
+    _end_assignments(hotel, before)
     _note_type(reservation, None, hotel.business_date)
     publish(
         ReservationUnassigned(
@@ -119,7 +122,7 @@ def reservation_cancel(*, hotel: Property, reservation_id: uuid.UUID, reason: st
     inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, -1) for night in held])
     reservation = reservation_for_update(reservation_id)
     refuse(rules.against_cancelling(reservation))
-    _end_assignments(assignments_of(reservation.pk))
+    _end_assignments(hotel, assignments_of(reservation.pk))
     ReservationNight.objects.filter(reservation=reservation).update(counted=False)
     before = reservation.status
     reservation.status = Status.CANCELLED
@@ -193,22 +196,46 @@ def _note_type(reservation: Reservation, room: Room | None, first: dt.date) -> N
     ReservationNight.objects.bulk_update(nights, ["room_type"])
 
 
-def _end_assignments(assignments: Iterable[RoomAssignment]) -> None:
+def _needed_whole(room: Room, night: dt.date) -> str:
+    words = _(
+        "Room %(room)s, or a part of it, is needed for another stay on %(night)s. No room was assigned; choose another."
+    )
+    return words % {"room": room.number, "night": short_day(night)}
+
+
+def _end_assignments(hotel: Property, assignments: Iterable[RoomAssignment]) -> None:
     for assignment in assignments:
         assignment.active = False
-        assignment.save()
+        assignment_write(hotel=hotel, planned=assignment)
 
 
 def _refuse_taken(room: Room, reservation: Reservation, nights: DateRange) -> None:
     """Say who has the room, in a kind way; the exclusion constraint stands behind it."""
     other = (
-        RoomAssignment.objects.filter(room=room, active=True, nights__overlap=nights)
+        RoomAssignment.everywhere.filter(room_id__in=room.beds(), active=True, nights__overlap=nights)
         .exclude(reservation=reservation)
-        .select_related("reservation")
+        .select_related("reservation", "room", "part_of__room")
         .first()
     )
-    if other is not None:
-        raise _taken(room.number, other.reservation.number)
+    if other is None:
+        return
+    if room.parts and other.room_id != room.pk:
+        words = _(
+            "Room %(part)s, a part of %(room)s, is taken by %(number)s in one of these nights. No room was assigned; "
+            "choose another."
+        )
+        raise _taken_with(words, part=other.room.number, room=room.number, number=other.reservation.number)
+    if other.part_of is not None:
+        words = _(
+            "Room %(part)s is a part of %(room)s, which is taken by %(number)s in one of these nights. No room was "
+            "assigned; choose another."
+        )
+        raise _taken_with(words, part=room.number, room=other.part_of.room.number, number=other.reservation.number)
+    raise _taken(room.number, other.reservation.number)
+
+
+def _taken_with(words: str, *, part: str, room: str, number: str) -> RoomTaken:
+    return RoomTaken(words % {"part": part, "room": room, "number": number}, room=room, part=part, reservation=number)
 
 
 def _taken(room: str, reservation: str = "") -> RoomTaken:
@@ -228,7 +255,9 @@ on_constraint(ROOM_ONCE, lambda _diagnostics: _taken("", ""))
 def room_release_check(*, hotel: Property, room_id: uuid.UUID, first: dt.date | None = None) -> None:
     """Raise `RoomTaken` if a stay is planned into the room from the night `first` (default: the business date) on."""
     planned = (
-        RoomAssignment.objects.filter(room_id=room_id, active=True, nights__endswith__gt=first or hotel.business_date)
+        RoomAssignment.everywhere.filter(
+            room_id=room_id, active=True, nights__endswith__gt=first or hotel.business_date
+        )
         .select_related("reservation", "room")
         .order_by("nights")
         .first()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]  # no stubs yet
+from django.db.models import Q
 
 from pms.core.money import quantize
 from properties.models import Property
@@ -250,9 +251,10 @@ def _rooms_kept(
 
 
 def _free(assignment: RoomAssignment, nights: DateRange) -> bool:
-    others = RoomAssignment.objects.filter(room_id=assignment.room_id, active=True, nights__overlap=nights)
-    closed = out_of_order_in([assignment.room_id], nights)
-    return not (others.exclude(pk=assignment.pk).exists() or closed.exists())
+    beds = assignment.room.beds()
+    others = RoomAssignment.everywhere.filter(room_id__in=beds, active=True, nights__overlap=nights)
+    own = Q(pk=assignment.pk) | Q(part_of=assignment)
+    return not (others.exclude(own).exists() or out_of_order_in(beds, nights).exists())
 
 
 def changed_range(days: Sequence[dt.date]) -> tuple[dt.date, dt.date]:

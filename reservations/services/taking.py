@@ -23,10 +23,11 @@ from pms.events.publish import publish
 from properties.models import Property
 from reservations.drafts import ExternalRef, GuestDraft, StayDraft
 from reservations.events import ReservationAmended, ReservationCancelled, ReservationCreated
-from reservations.models import Booking, Guest, Reservation, ReservationNight, RoomAssignment
+from reservations.models import Booking, Guest, Reservation, ReservationNight
 from reservations.numbers import place_of
 from reservations.selectors.stays import assignments_of
 
+from .assignments import assignment_write
 from .bookings import booking_save
 from .guests import guest_note
 from .inventory import Left, Move, inventory_move, stock_held
@@ -176,7 +177,7 @@ def _write(hotel: Property, taken: Taken, plan: StayPlan, left: Left, places: It
     touched = made or bool(reservation.changed_fields())
     reservation.save()
     touched |= _nights_written(reservation, plan)
-    _rooms_written(reservation, plan)
+    _rooms_written(hotel, plan)
     if plan.line:
         taken.reservations[plan.line] = reservation
     taken.reasons |= OWN_FLAGS.intersection(reservation.flags)
@@ -256,14 +257,14 @@ def _nights_written(reservation: Reservation, plan: StayPlan) -> bool:
 NIGHT_FIELDS = ["room_type_id", "booked_type_id", "rate_plan_id", "price", "parts", "counted"]
 
 
-def _rooms_written(reservation: Reservation, plan: StayPlan) -> None:
+def _rooms_written(hotel: Property, plan: StayPlan) -> None:
     for room in plan.rooms:
         nights = None if plan.cancelled else plan.rooms_kept.get(room.pk)
         if nights is None:
             room.active = False
         elif nights != room.nights:
             room.nights = nights
-        RoomAssignment.save(room)
+        assignment_write(hotel=hotel, planned=room)
 
 
 def _tell(hotel: Property, reservation: Reservation, before: dict[str, Any], *, made: bool) -> None:

@@ -115,6 +115,8 @@ def test_what_rooms_and_types_look_like(petra: Partner, hotel: Property, room: R
         "floor": room.floor,
         "section": None,
         "features": [],
+        "parts": [],
+        "part_of": None,
         "condition": "clean",
         "occupancy": "vacant",
         "service_state": "in_service",

@@ -13,7 +13,7 @@ from pms.accounts.models import User
 from pms.events.models import StreamEvent
 from pms.live.pages import audience_of
 from properties.models import Property, Room, RoomType
-from properties.services import room_add, room_mark
+from properties.services import room_add, room_change, room_mark
 from reservations.models import Guest, Reservation
 from reservations.room_plan_fragments import PLAN_FRAME, PLAN_ROOM, PLAN_ROW
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
@@ -187,3 +187,15 @@ def test_another_hotels_change_touches_no_row_of_ours(sea: Property, other_hotel
 
     ours = {str(pk) for pk in Room.objects.filter(property=sea).values_list("pk", flat=True)} | {str(sea.pk)}
     assert not {topic.partition(":")[2] for topic in topics} & ours
+
+
+def test_a_suite_made_of_others_shows_in_the_rows_of_its_parts(sea: Property, desk: Client):
+    suite, first, second = (room(sea, number) for number in ("501", "101", "102"))
+    room_change(room_id=suite.pk, values={"parts": [first.pk, second.pk]})
+    stay = make_reservation(hotel=sea, room_type="SUI", nights=2)
+
+    topics = assert_plan_follows(desk, lambda: assign(stay, "501"))
+
+    assert {f"plan_row:{one.pk}" for one in (suite, first, second)} <= set(topics)
+    assert "Part of 501" in plan(desk)[f"row-{first.pk}"]
+    assert_plan_follows(desk, lambda: reservation_unassign_room(hotel=sea, reservation_id=stay.pk))
