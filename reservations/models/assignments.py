@@ -36,7 +36,7 @@ class RoomAssignment(Row):
     nights = DateRangeField(_("nights"))
     active = models.BooleanField(default=True)
     # A stay in a room made of others holds each of them by a row of its own: so the constraint keeps others out.
-    part_of = models.ForeignKey("self", on_delete=models.CASCADE, related_name="in_parts", null=True, editable=False)
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="in_parts", null=True, editable=False)
 
     # What was planned; `everywhere` also finds what that holds in the parts of its rooms.
     objects: ClassVar[PlannedRooms] = PlannedRooms()  # type: ignore[misc]  # a narrower manager than that of rows

@@ -18,6 +18,7 @@ from reservations.models import Reservation, RoomAssignment
 from reservations.selectors.stays import rooms_free
 from reservations.services.bookings import booking_create
 from reservations.services.front_desk import reservation_check_in, reservation_check_out
+from reservations.services.house import room_parts_counted
 from reservations.services.out_of_order import out_of_order_end, out_of_order_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel, reservation_unassign_room
 from tests.domain.reservations.given import (
@@ -321,3 +322,8 @@ def test_counters_that_forgot_the_suite_are_found(house: Property) -> None:
     from reservations.selectors.recount import recount
 
     assert [(drift.part, drift.stored, drift.counted) for drift in recount(house)] == [("bound", 0, 2)]
+
+
+def test_a_change_of_parts_is_counted_once_and_may_be_counted_again(house: Property) -> None:
+    with nothing_changed():
+        room_parts_counted(hotel=house, room_id=room(house, "S599").pk, beds=0)
