@@ -27,7 +27,7 @@ class RoomTypeNight(models.Model):
     sold = models.IntegerField(default=0)
     block = models.IntegerField(default=0)
     hold = models.IntegerField(default=0)
-    # Rooms that rooms made of others take from the type, or that those cannot give (docs/adr, component rooms).
+    # Rooms that rooms made of others take from the type, or that those cannot give (docs/adr/0022).
     bound = models.IntegerField(default=0, db_default=0)
     limit = models.IntegerField(_("overbooking limit"), default=0)
     forced = models.IntegerField(default=0)

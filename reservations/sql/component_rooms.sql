@@ -1,4 +1,4 @@
--- Stock of rooms that are made of others (docs/adr, component rooms): what they take from the types of their parts, and
+-- Stock of rooms that are made of others (docs/adr/0022): what they take from the types of their parts, and
 -- what parts that are sold take from theirs.
 --
 -- A suite counts in its own type, its parts in theirs, the house counts beds once: parts, not suites. In a night a
