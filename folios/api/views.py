@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from folios.models import Invoice, Posting
+from folios.models import Posting
 from folios.permissions import Permission
 from folios.selectors.books import codes_of
 from folios.selectors.folios import folio_for, folios_of, posting_shown, postings_of, with_windows
@@ -219,9 +219,9 @@ class InvoiceApi(ApiView):
     @operation(
         summary="Read an invoice", scope="invoices.read", right=Permission.FOLIO_VIEW, output=shapes.InvoiceOutput
     )
-    def get(self, call: Call, invoice_id: uuid.UUID) -> Invoice:
-        """Return the invoice."""
-        return invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id)
+    def get(self, call: Call, invoice_id: uuid.UUID) -> Reply:
+        """Return the invoice; it never changes, so it stays at its first version."""
+        return Reply(content=invoice_for(call.user, Permission.FOLIO_VIEW, call.hotel, invoice_id), version=1)
 
 
 class InvoicePdfApi(FileApi):

@@ -12,7 +12,7 @@ from pms.events import worker
 from pms.events.models import Delivery, StreamEvent
 from pms.events.publish import publish
 from pms.events.recorder import record_changed, record_happened
-from pms.events.selectors import Head, events_after, unbroken_from, stream_head, stream_heads
+from pms.events.selectors import Head, events_after, stream_head, stream_heads, unbroken_from
 from properties.models import Organization
 from tests.committed import commit, committed, rolled_back
 from tests.domain.events.given import RoomSwept, stream
