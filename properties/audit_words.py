@@ -41,6 +41,7 @@ ACTS: dict[str, Any] = {
     "sign_in.succeeded": gettext_lazy("Signed in"),
     "support.allowed": gettext_lazy("Set whether support may act here"),
     "support.began": gettext_lazy("Began to act as support for"),
+    "support.ran_out": gettext_lazy("The time was over for the visit of support for"),
     "support.ended": gettext_lazy("Ended the visit of support for"),
 }
 SWITCHES = {"True": pgettext_lazy("a switch", "yes"), "False": pgettext_lazy("a switch", "no")}

@@ -114,16 +114,34 @@ def visit_begin(
 
 @transaction.atomic
 def visit_end(*, visit_id: uuid.UUID) -> SupportVisit:
-    """End a visit now: its session is gone and its open pages close."""
+    """End a visit: its session is gone and its open pages close. One whose time was over ended at that moment."""
     visit = SupportVisit.objects.select_for_update(no_key=True, of=("self",)).get(pk=visit_id)
     if visit.ended_at is None:
-        visit.ended_at = timezone.now()
+        ran_out = visit.ends_at <= timezone.now()
+        visit.ended_at = visit.ends_at if ran_out else timezone.now()
         visit.save(update_fields=["ended_at"])
-        record_act(act="support.ended", property_id=visit.property_id, target=visit.user)
+        changes = {"until": ["", visit.ended_at.isoformat(timespec="minutes")]}
+        act = "support.ran_out" if ran_out else "support.ended"
+        record_act(act=act, property_id=visit.property_id, target=visit.user, changes=changes)
     if visit.session_key:
         SessionStore(visit.session_key).delete()
     bell.ring_user(visit.user_id, "sessions")
     return visit
+
+
+def visits_end() -> int:
+    """End every visit whose time is over, however long ago, and return how many there were."""
+    over = SupportVisit.objects.filter(ended_at=None, ends_at__lte=timezone.now()).order_by("ends_at")
+    ids = list(over.values_list("pk", flat=True))
+    for visit_id in ids:
+        visit_end(visit_id=visit_id)
+    return len(ids)
+
+
+def visits_prune() -> int:
+    """Forget visits that ended `KEEP_SUPPORT_VISITS_DAYS` ago; the audit log keeps what they were."""
+    before = timezone.now() - timedelta(days=settings.KEEP_SUPPORT_VISITS_DAYS)
+    return SupportVisit.objects.filter(ended_at__lt=before).delete()[0]
 
 
 @transaction.atomic

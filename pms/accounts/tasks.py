@@ -5,9 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from .services import sessions_prune
+from .support import visits_end, visits_prune
 
 
 @shared_task(name="pms.accounts.tasks.prune")
 def prune() -> None:
-    """Forget sign-ins that ran out."""
+    """Forget sign-ins that ran out, and old visits of the support."""
     sessions_prune()
+    visits_prune()
+
+
+@shared_task(name="pms.accounts.tasks.end_visits")
+def end_visits() -> None:
+    """Note the end of visits whose time is over, those too that ended while nothing ran."""
+    visits_end()

@@ -273,10 +273,17 @@ CELERY_BEAT_SCHEDULE = {
     "sign-audit-heads": {"task": "pms.core.tasks.sign_heads", "schedule": 3600.0},
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
     "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 3600.0},
+    "end-support-visits": {"task": "pms.accounts.tasks.end_visits", "schedule": 60.0, "options": {"expires": 60}},
+    "prune-jobs": {"task": "pms.api.tasks.prune", "schedule": 3600.0},
+    "prune-invitations": {"task": "properties.tasks.prune", "schedule": 3600.0},
     "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},
     "serve-channels": {"task": "channel_manager.tasks.serve", "schedule": 5.0, "options": {"expires": 5}},
     "prune-channels": {"task": "channel_manager.tasks.prune", "schedule": 3600.0},
 }
+# How long short-lived rows stay after they ended; the audit log keeps what was done for ever.
+KEEP_INVITATIONS_DAYS = env.int("KEEP_INVITATIONS_DAYS", default=90)
+KEEP_SUPPORT_VISITS_DAYS = env.int("KEEP_SUPPORT_VISITS_DAYS", default=90)
+KEEP_JOBS_DAYS = env.int("KEEP_JOBS_DAYS", default=30)
 # A sign of life of each queue, through the broker and a worker into the database (pms.events.canary).
 CANARY_SECONDS = env.float("CANARY_SECONDS", default=10.0)
 CANARY_LATE = env.float("CANARY_LATE", default=6 * CANARY_SECONDS)

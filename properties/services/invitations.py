@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
@@ -45,6 +46,7 @@ from .staff import roles_wanted, staff_add_user
 
 VALID_FOR = timedelta(days=7)
 SALT = "properties.invitation"
+PRUNED_AT_ONCE = 500  # forgotten in one go
 
 
 @transaction.atomic
@@ -95,6 +97,17 @@ def invitation_revoke(*, invitation_id: uuid.UUID) -> Invitation:
         )
     )
     return invitation
+
+
+def invitations_prune() -> int:
+    """Forget invitations that were accepted, taken back or ran out `KEEP_INVITATIONS_DAYS` ago; return how many."""
+    before = timezone.now() - timedelta(days=settings.KEEP_INVITATIONS_DAYS)
+    over = Q(accepted_at__lt=before) | Q(revoked_at__lt=before) | Q(expires_at__lt=before)
+    ids = list(Invitation.objects.filter(over).order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    for invitation_id in ids:
+        with transaction.atomic():
+            invitation_for_update(invitation_id).delete()
+    return len(ids)
 
 
 def invitation_check(token: str) -> Invitation:

@@ -7,13 +7,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from pms.accounts.models import User
 from pms.api.models import Job, JobChunk
 from pms.api.services import api_client_disable
 from pms.api.services import jobs as services
 from pms.api.services.jobs import MOST_OPEN, job_cancel, job_run
+from pms.api.tasks import prune
+from pms.core.models import AuditEntry
 from pms.events.models import StreamEvent
 from pms.events.worker import deliver_due
 from properties.api.jobs import CONDITIONS
@@ -80,6 +84,21 @@ def test_a_job_is_taken_and_done_in_the_background(petra: Partner) -> None:
     told = happened.order_by("pk").values_list("code", flat=True)
     assert list(told) == ["job.queued", "job.succeeded"]
     assert not any(JobChunk.objects.values_list("lines", flat=True))
+
+
+def test_work_that_ended_long_ago_is_forgotten_and_its_entries_stay(petra: Partner, settings: Any) -> None:
+    petra.post("jobs/room-conditions", marks("101"), key="k1")
+    work()
+    petra.post("jobs/room-conditions", marks("102"), key="k2")
+    entries = AuditEntry.objects.count()
+
+    prune()
+    assert Job.objects.count() == 2
+    with time_machine.travel(timezone.now() + dt.timedelta(days=settings.KEEP_JOBS_DAYS, hours=1)):
+        prune()
+
+    assert [job.status for job in Job.objects.all()] == ["queued"] and JobChunk.objects.count() == 1
+    assert AuditEntry.objects.count() >= entries
 
 
 def test_a_repeat_is_the_same_job(petra: Partner) -> None:

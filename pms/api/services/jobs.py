@@ -10,9 +10,11 @@ import re
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 TURN = 5.0
 # So many may wait or run for one program at a hotel.
 MOST_OPEN = 20
+# So many are forgotten in one go.
+PRUNED_AT_ONCE = 500
 # A worker meets a busy desk more often than a desk does.
 LOCK_TRIES = 10
 # A line is read and done as the only one: where it stands among those says nothing.
@@ -219,3 +223,16 @@ def _done(job: Job) -> int:
 def _facts(job: Job) -> dict[str, Any]:
     hotel = hotels_by_id([job.property_id])[0]
     return {"property_id": job.property_id, "business_date": hotel.business_date, "version": job.version}
+
+
+def jobs_prune() -> int:
+    """Forget bulk work that ended `KEEP_JOBS_DAYS` ago, with its lines and their results; return how many."""
+    before = timezone.now() - timedelta(days=settings.KEEP_JOBS_DAYS)
+    over = Job.objects.filter(status__in=Job.ENDED, finished_at__lt=before).order_by("pk")
+    ids = list(over.values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    for job_id in ids:
+        with transaction.atomic():
+            job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
+            job.chunks.all().delete()
+            job.delete()
+    return len(ids)
