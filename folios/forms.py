@@ -15,6 +15,12 @@ from pms.core.numbers import DecimalField
 from .documents.invoice import Recipient
 
 
+class PlaceForm(forms.Form):
+    """Where a list goes on: below the row at this place."""
+
+    after = forms.CharField(required=False, max_length=120)
+
+
 class _MoneyForm(forms.Form):
     """A form that moves money: `key` is made once per drawn form, so that sending it twice posts once."""
 

@@ -31,6 +31,11 @@ def show_of(asked: Mapping[str, str]) -> str:
     return show if show in sheets.SHOWN else sheets.SHOWN[0]
 
 
+def list_of(show: str) -> Fragment:
+    """Return the fragment whose pieces one view of the list is made of."""
+    return FOLIO_ROW if show == sheets.SHOWN[0] else FOLIO_LATEST
+
+
 def _listed(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> set[uuid.UUID]:
     """Return which of these folios the list shows whose address has this query."""
     return sheets.folio_ids_listed(audience.property_id, show_of(QueryDict(query)), pks)
@@ -47,6 +52,8 @@ def _of_one_folio(pks: Sequence[uuid.UUID], audience: Audience, query: str) -> s
 FOLIO_HEAD = Fragment("folio_head", f"{SHEETS}#folio-head", VIEW, sheets.folio_heads)
 FOLIO_WINDOW = Fragment("folio_window", f"{SHEETS}#folio-window", VIEW, sheets.sheets, among=_of_one_folio)
 FOLIO_ROW = Fragment("folio_row", "folios/folios.html#folio-row", VIEW, sheets.folio_heads, among=_listed)
+# Where the newest stands first, a row has another place than where rooms are in order.
+FOLIO_LATEST = Fragment("folio_latest", "folios/folios.html#folio-latest", VIEW, sheets.folio_heads, among=_listed)
 # One of each per hotel, named by it.
 NIGHT_AUDIT_PROGRESS = Fragment("night_audit_progress", f"{AUDIT}#progress", RUN, closing.closings)
 NIGHT_AUDIT_STEPS = Fragment("night_audit_steps", f"{AUDIT}#steps", RUN, closing.step_rows)
@@ -60,6 +67,7 @@ def declare() -> None:
     place("folio", VIEW, Folio)
     FOLIO_HEAD.shows(Folio)
     FOLIO_ROW.shows(Folio)
+    FOLIO_LATEST.shows(Folio)
     STAY_PANELS.shows(Folio, pks=lambda folio: [folio.reservation_id])
     touching(Reservation, _of_stay)
     touching(Room, _of_room)
@@ -86,4 +94,4 @@ def _of_room(room: Any) -> list[str]:
 
 
 def _of_folios(pks: Iterable[uuid.UUID]) -> list[str]:
-    return [fragment.topic(pk) for pk in pks for fragment in (FOLIO_HEAD, FOLIO_ROW)]
+    return [fragment.topic(pk) for pk in pks for fragment in (FOLIO_HEAD, FOLIO_ROW, FOLIO_LATEST)]

@@ -1,18 +1,18 @@
-"""The feed as a piece that stays fresh: every event of the hotel touches it."""
+"""The lines of the feed as pieces that stay fresh: each event of the hotel is one, or makes the one before longer."""
 
 from __future__ import annotations
 
-from pms.events.base import Event
 from pms.live.fragments import Fragment
 
 from .permissions import Permission
-from .selectors.feed import feed_rows
+from .selectors.feed import feed_lines
+from .selectors.runs import first_of_runs
 
-ACTIVITY_FEED = Fragment(
-    "activity_feed", "notifications/activity.html#activity-feed", Permission.ACTIVITY_VIEW, feed_rows
+ACTIVITY_LINE = Fragment(
+    name="activity_line",
+    template="notifications/activity.html#activity-line",
+    right=Permission.ACTIVITY_VIEW,
+    rows=feed_lines,
+    key=int,
+    of_events=first_of_runs,
 )
-
-
-def declare() -> None:
-    """Say that everything that happens shows in the feed; called once when the app is ready."""
-    ACTIVITY_FEED.shows_event(Event, lambda event: [event.property_id])

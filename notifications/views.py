@@ -22,10 +22,10 @@ from .services import notification_read, notifications_read_all
 
 @at_hotel(Permission.ACTIVITY_VIEW)
 def activity(request: HttpRequest, hotel: Property) -> HttpResponse:
-    """Show what happened, newest first and live; `?before=<number>` shows what is older and stands still."""
+    """Show what happened, newest first; `?before=<number>` shows what is older."""
     asked = KeysetForm(request.GET)
     before = asked.cleaned_data["before"] if asked.is_valid() else None
-    context = page_context(request, hotel.pk, topics=() if before else ("activity_feed",))
+    context = page_context(request, hotel.pk, topics=("activity_line",))
     context |= {"hotel": hotel, "feed": feed(context["audience"], before=before), "before": before}
     return render(request, "notifications/activity.html", context)
 

@@ -6,15 +6,17 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Collate, Concat
 
 from folios.models import Folio, FolioWindow, Invoice, Posting, TransactionCode
 from pms.core.money import ZERO
-from pms.live.fragments import Audience
-from properties.models import Property
+from pms.live.fragments import Audience, at_place, newest_first
+from properties.models import Property, Room
 from properties.selectors import hotel_by_id
 from reservations.models import Reservation, RoomAssignment
 from reservations.selectors.people import guests_named, name_of
@@ -42,14 +44,20 @@ class FolioHead:
     stay_number: str
     stay_status: str
     room: str
+    room_order: str
     arrival: dt.date | None
     departure: dt.date | None
     nights: int
 
     @property
-    def sort(self) -> str:
-        """Return where the folio stands in a list: by room, then by name. No two stand in one place."""
-        return f"{self.room or '~'} {self.guest} {self.pk}"
+    def by_room(self) -> str:
+        """Return where the folio stands among those of guests in house: by room. No two stand in one place."""
+        return f"{self.room_order}\t{self.pk}"
+
+    @property
+    def by_age(self) -> str:
+        """Return where the folio stands where the newest is first."""
+        return newest_first(self.pk)
 
 
 def folio_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, FolioHead]:
@@ -69,6 +77,7 @@ def _folios(property_id: uuid.UUID) -> QuerySet[Folio]:
 
 def _head(hotel: Property, folio: Folio, *, named: bool) -> FolioHead:
     stay = folio.reservation
+    room = _room(hotel, stay) if stay else None
     return FolioHead(
         pk=folio.pk,
         hotel_code=hotel.code,
@@ -80,7 +89,8 @@ def _head(hotel: Property, folio: Folio, *, named: bool) -> FolioHead:
         stay=stay.pk if stay else None,
         stay_number=stay.number if stay else "",
         stay_status=_state(hotel, stay) if stay else "",
-        room=_room(hotel, stay) if stay else "",
+        room=room.number if room else "",
+        room_order=room.sort_key if room else NO_ROOM,
         arrival=stay.arrival if stay else None,
         departure=stay.departure if stay else None,
         nights=stay.night_count if stay else 0,
@@ -92,10 +102,10 @@ def _state(hotel: Property, stay: Reservation) -> str:
     return "due_out" if due_out else stay.status
 
 
-def _room(hotel: Property, stay: Reservation) -> str:
+def _room(hotel: Property, stay: Reservation) -> Room | None:
     rooms: list[RoomAssignment] = stay.rooms_shown  # type: ignore[attr-defined]  # set by the prefetch
     tonight = [one for one in rooms if hotel.business_date in one.nights] or rooms[-1:]
-    return tonight[0].room.number if tonight else ""
+    return tonight[0].room if tonight else None
 
 
 # --- windows ----------------------------------------------------------------------------------------------------------
@@ -258,12 +268,54 @@ def _taxes(charges: Iterable[Posting]) -> list[tuple[Decimal, Decimal, Decimal]]
 # --- lists and panels -------------------------------------------------------------------------------------------------
 
 SHOWN = ("in_house", "left", "all")
+PAGE = 50
+# After all rooms: guests who have none.
+NO_ROOM = "~"
 
 
-def folio_ids_shown(property_id: uuid.UUID, show: str, *, most: int = 200) -> list[uuid.UUID]:
-    """Return the folios of one view of the list: in house, left with a balance, or the latest."""
-    folios = _shown(property_id, show).order_by("-created_at", "pk")
-    return list(folios.values_list("pk", flat=True)[:most])
+@dataclass(frozen=True, slots=True)
+class FolioList:
+    """One page of a view of the list: it begins after the place `start` and ends at `end` (empty: nothing follows)."""
+
+    rows: Sequence[FolioHead]
+    start: str
+    end: str
+
+
+def folios_shown(audience: Audience, show: str, *, after: str = "") -> FolioList:
+    """Return a page of one view of the list, below the row at the place `after`: two queries however many there are.
+
+    In house by room; those who left with a balance, and all, the newest first.
+    """
+    hotel = hotel_by_id(audience.property_id)
+    by_room = show == SHOWN[0]
+    found = _below(_ids_in_order(hotel, show, by_room=by_room), after, by_room=by_room)
+    keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
+    heads = folio_heads(keys[:PAGE], audience)
+    rows = [heads[pk] for pk in keys[:PAGE] if pk in heads]
+    last = (rows[-1].by_room if by_room else rows[-1].by_age) if len(keys) > PAGE and rows else ""
+    return FolioList(rows, after, last)
+
+
+def _ids_in_order(hotel: Property, show: str, *, by_room: bool) -> QuerySet[Folio]:
+    if not by_room:
+        return _shown(hotel.pk, show).order_by("-pk")
+    tonight = Case(When(nights__contains=hotel.business_date, then=0), default=1)
+    rooms = RoomAssignment.objects.filter(active=True, reservation=OuterRef("reservation")).order_by(tonight, "-nights")
+    room = Coalesce(Subquery(rooms.values("room__sort_key")[:1]), Value(NO_ROOM))
+    # The same text as `FolioHead.by_room`, compared as the page compares it.
+    place = Collate(Concat(room, Value("\t"), Cast("pk", TextField()), output_field=TextField()), "C")
+    return _shown(hotel.pk, show).annotate(place=place).order_by("place")
+
+
+def _below(folios: QuerySet[Folio], after: str, *, by_room: bool) -> QuerySet[Folio]:
+    if not after:
+        return folios
+    if by_room:
+        return folios.filter(**{"place__gt": after})  # annotated
+    with suppress(ValueError):
+        return folios.filter(pk__lt=at_place(after))
+    return folios.none()
 
 
 def folio_ids_listed(property_id: uuid.UUID, show: str, pks: Sequence[uuid.UUID]) -> set[uuid.UUID]:

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from folios.forms import ChargeForm, PaymentForm, ReverseForm, WindowForm
-from folios.fragments import FOLIO_HEAD, FOLIO_ROW, FOLIO_WINDOW, show_of
+from folios.forms import ChargeForm, PaymentForm, PlaceForm, ReverseForm, WindowForm
+from folios.fragments import FOLIO_HEAD, FOLIO_WINDOW, list_of, show_of
 from folios.models import Folio, TransactionCode
 from folios.permissions import Permission
 from folios.selectors.books import PAYMENTS, codes_of
 from folios.selectors.folios import folio_for, payer_of, posting_for, window_balances
-from folios.selectors.sheets import folio_heads, folio_ids_shown, sheets, window_ids_of
+from folios.selectors.sheets import folio_heads, folios_shown, sheets, window_ids_of
 from folios.services.books import NEEDED
 from folios.services.folios import folio_window_add
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
@@ -35,12 +35,19 @@ from .answers import into_dialog, posting_of, said, undo_url
 
 @at_hotel(Permission.FOLIO_VIEW)
 def folios(request: HttpRequest, hotel: Property) -> HttpResponse:
-    """Show the folios of guests in house, of those who left with a balance, or the latest ones."""
+    """Show the folios of guests in house, of those who left with a balance, or all; `?after=<place>` goes on below."""
     show = show_of(request.GET)
-    context = page_context(request, hotel.pk, topics=(FOLIO_ROW.list_topic(urlencode({"show": show})),))
-    rows = folio_heads(folio_ids_shown(hotel.pk, show), context["audience"]).values()
-    context |= {"hotel": hotel, "rows": sorted(rows, key=lambda row: row.sort), "show": show}
+    rows = list_of(show)
+    context = page_context(request, hotel.pk, topics=(rows.list_topic(urlencode({"show": show})),))
+    found = folios_shown(context["audience"], show, after=_after(request))
+    further = urlencode({"show": show, "after": found.end}) if found.end else ""
+    context |= {"hotel": hotel, "found": found, "show": show, "piece": rows.name, "further": further}
     return render(request, "folios/folios.html", context)
+
+
+def _after(request: HttpRequest) -> str:
+    asked = PlaceForm(request.GET)
+    return str(asked.cleaned_data["after"]) if asked.is_valid() else ""
 
 
 @at_hotel(Permission.FOLIO_VIEW)

@@ -2,62 +2,79 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import islice
 
 from django.utils import timezone, translation
 
 from pms.core.origins import actor_name
-from pms.events.models import StreamEvent
-from pms.live.fragments import Audience
+from pms.live.fragments import Audience, newest_first
 from properties.models import Property
 from properties.selectors import hotel_by_id
 
-from .lines import Happening, Line, Told, actors_of, codes_unsaid, lines_of
+from .lines import Happening, Told, actors_of, lines_of
+from .runs import Run, runs, runs_named, said
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What happened on one day of the calendar."""
+class FeedLine:
+    """One line of the feed: the event with number `pk`, and how many `more` like it followed at once."""
 
-    date: dt.date
-    told: Sequence[Told]
+    pk: int
+    told: Told
+    more: int
+
+    @property
+    def place(self) -> str:
+        """Return where the line stands: the newest first."""
+        return newest_first(self.pk)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A page of the feed; `next` is the number of the stream below which it goes on, None at the end."""
+    """A page of the feed; `next` is the number of the stream below which it goes on, None at the end.
 
-    pk: uuid.UUID
-    hotel_code: str
-    days: Sequence[Day]
+    `start` is the place after which the page begins; empty for the newest.
+    """
+
+    lines: Sequence[FeedLine]
     next: int | None
+    start: str = ""
+
+    @property
+    def end(self) -> str:
+        """Return the place of the last line; empty when nothing follows it."""
+        return newest_first(self.next) if self.next else ""
 
 
-def feed_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Feed]:
-    """Return the newest page of the audience's hotel: one piece, named by the hotel."""
-    if audience.property_id not in pks:
-        return {}
-    return {audience.property_id: feed(audience)}
+def feed_lines(numbers: Sequence[int], audience: Audience) -> dict[int, FeedLine]:
+    """Return the lines that begin with the events of these numbers."""
+    return {line.pk: line for line in _lines(runs_named(set(numbers), audience), audience)}
 
 
 def feed(audience: Audience, *, before: int | None = None, limit: int = PAGE) -> Feed:
-    """Return at most `limit` events as sentences, newest first, those below number `before` if given.
+    """Return at most `limit` lines, newest first, those below number `before` if given.
 
     As many queries for fifty lines as for five. The words are chosen here: whoever draws a piece for others does so
     in a language of its own.
     """
-    hotel = hotel_by_id(audience.property_id)
-    events = _events(hotel, audience, before, limit + 1)
-    shown = [Happening.of(event, hotel) for event in events[:limit]]
+    found = list(islice(runs(audience, before=before), limit + 1))
     with translation.override(audience.locale):
-        told = tell(hotel, shown, audience)
-    following = events[limit - 1].seq if len(events) > limit else None
-    return Feed(hotel.pk, hotel.code, _days(_folded(told)), following)
+        lines = _lines(found[:limit], audience)
+    following = found[limit - 1].first if len(found) > limit else None
+    return Feed(lines, following, newest_first(before) if before else "")
+
+
+def _lines(found: Iterable[Run], audience: Audience) -> list[FeedLine]:
+    hotel = hotel_by_id(audience.property_id)
+    more = {run.first: run.events - 1 for run in found}
+    events = {event.pk: event for event in said(audience).filter(seq__in=more).order_by("-seq")}
+    told = tell(hotel, [Happening.of(event, hotel) for event in events.values()], audience)
+    numbers = {event.pk: event.seq or 0 for event in events.values()}
+    return [FeedLine(numbers[one.key], one, more[numbers[one.key]]) for one in told]
 
 
 def tell(hotel: Property, events: Sequence[Happening], audience: Audience) -> list[Told]:
@@ -74,34 +91,3 @@ def tell(hotel: Property, events: Sequence[Happening], audience: Audience) -> li
         for event in events
         if event.key in lines
     ]
-
-
-def _events(hotel: Property, audience: Audience, before: int | None, limit: int) -> list[StreamEvent]:
-    events = StreamEvent.objects.filter(
-        property_id=hotel.pk, kind=StreamEvent.Kind.HAPPENED, seq__isnull=False
-    ).exclude(code__in=codes_unsaid(audience.rights))
-    if before is not None:
-        events = events.filter(seq__lt=before)
-    return list(events.order_by("-seq")[:limit])
-
-
-def _folded(told: Iterable[Told]) -> list[Told]:
-    """Return the lines with neighbours that say the same of many things made one."""
-    found: list[Told] = []
-    for one in told:
-        if found and one.line.fold and _same(found[-1].line, one.line):
-            found[-1] = replace(found[-1], more=found[-1].more + 1)
-        else:
-            found.append(one)
-    return found
-
-
-def _same(line: Line, other: Line) -> bool:
-    return line.fold == other.fold
-
-
-def _days(told: Iterable[Told]) -> list[Day]:
-    days: dict[dt.date, list[Told]] = {}
-    for one in told:
-        days.setdefault(one.moment.date(), []).append(one)
-    return [Day(date, lines) for date, lines in days.items()]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
@@ -26,6 +26,10 @@ from pms.live.fragments import Audience
 from properties.models import Property, Room
 
 SLOT = "activity"
+
+# From an event to what it is folded by; asked with `code`, `request_id` and `payload` alone.
+Fold = Callable[[StreamEvent], str]
+_folds: dict[str, Fold] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence. Neighbours with an equal `fold` are one line that says how many more there are."""
+    """One sentence."""
 
     text: str
     url: str = ""
     icon: str = "info"
     tone: str = "grey"
-    fold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,6 @@ class Told:
     line: Line
     actor: str
     moment: dt.datetime
-    more: int = field(default=0)
 
 
 def quiet(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
@@ -101,10 +103,23 @@ def quiet(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
     return {}
 
 
-def say(provider: slots.Provider, *codes: str, right: str = "") -> None:
-    """Register one provider for several events."""
+def say(provider: slots.Provider, *codes: str, right: str = "", fold: Fold | None = None) -> None:
+    """Register one provider for several events; neighbours of one code with an equal `fold` are one line."""
     for code in codes:
         slots.register(SLOT, slots.Entry(code=code, provider=provider, right=right))
+        if fold:
+            _folds[code] = fold
+
+
+def by_request(event: StreamEvent) -> str:
+    """Fold what one request did to many rows."""
+    return event.request_id
+
+
+def fold_of(event: StreamEvent) -> str:
+    """Return what neighbours must have in common to be one line; empty for what always has a line of its own."""
+    common = _folds[event.code](event) if event.code in _folds else ""
+    return common and f"{event.code}/{common}"
 
 
 def codes_unsaid(rights: frozenset[str]) -> list[str]:

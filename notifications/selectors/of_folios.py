@@ -15,7 +15,7 @@ from pms.core.templatetags.ui import money
 from pms.live.fragments import Audience
 from reservations.selectors.people import guests_named
 
-from .lines import Happening, Line, quiet, say
+from .lines import Happening, Line, by_request, quiet, say
 
 LOOKS = {
     "charge.posted": ("receipt-text", "grey"),
@@ -31,13 +31,14 @@ LOOKS = {
 
 def declare() -> None:
     """Say what the events of folios mean; called once when the app is ready."""
-    say(books, "charge.posted", "payment.taken", "posting.reversed", "invoice.issued", right=Permission.FOLIO_VIEW)
+    say(books, "charge.posted", right=Permission.FOLIO_VIEW, fold=by_request)
+    say(books, "payment.taken", "posting.reversed", "invoice.issued", right=Permission.FOLIO_VIEW)
     say(books, *(f"night_audit.{act}" for act in ("started", "resumed", "succeeded", "failed")))
     say(quiet, "folio.opened")  # said by the check-in
 
 
 def books(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
-    """Return the sentences about money, in two queries; the night's many charges fold into one line."""
+    """Return the sentences about money, in two queries."""
     postings, payers = _postings(events), _payers(events, named=guests_named(audience.rights))
     return {event.key: _line(event, postings, payers) for event in events}
 
@@ -74,7 +75,6 @@ def _line(event: Happening, postings: Mapping[int, Posting], payers: Mapping[uui
         "step": event.payload.get("step", "–"),
     }
     icon, tone = LOOKS[event.code]
-    fold = f"{event.code}/{event.request_id}" if event.code == "charge.posted" else ""
     folio = event.payload.get("folio_id")
     url = reverse("folios:open_folio", args=[event.hotel_code, folio]) if folio else ""
-    return Line(words[event.code] % facts, url, icon, tone, fold)
+    return Line(words[event.code] % facts, url, icon, tone)

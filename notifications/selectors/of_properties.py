@@ -10,19 +10,21 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.models import SupportVisit
 from pms.core.templatetags.ui import condition_look, day
+from pms.events.models import StreamEvent
 from pms.live.fragments import Audience
 from properties.background import receiver_name, what_happened
 from properties.models import Invitation, Membership, RoomType
 from properties.permissions import Permission
 
-from .lines import Happening, Line, named, quiet, room_numbers, say
+from .lines import Happening, Line, by_request, named, quiet, room_numbers, say
 
 TONES = {"dirty": "red", "clean": "blue", "inspected": "green", "touch_up": "amber"}
 
 
 def declare() -> None:
     """Say what our lower app's events mean; called once when the app is ready."""
-    say(rooms, "room.marked", "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW)
+    say(rooms, "room.marked", right=Permission.ROOM_VIEW, fold=_by_condition)
+    say(rooms, "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW, fold=by_request)
     say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
     say(room_types, "room_type.photos_changed", right=Permission.ROOM_VIEW)
     say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
@@ -31,12 +33,27 @@ def declare() -> None:
     say(invitations, "staff.invited", "staff.invitation_revoked", right=Permission.STAFF_VIEW)
     say(visits, "support_visit.started", "support_visit.ended", right=Permission.STAFF_VIEW)
     say(house, "property.opened", "property.settings_changed", "business_date.rolled")
-    say(standing_work, "delivery.parked", right=Permission.WORK_MANAGE)
+    say(
+        standing_work,
+        "delivery.parked",
+        right=Permission.WORK_MANAGE,
+        fold=_by_receiver,
+    )
     say(quiet, "room.occupancy_set")  # said by the check-in or the check-out
 
 
+def _by_condition(event: StreamEvent) -> str:
+    """Fold a night's many marks, each condition for itself."""
+    changed = event.payload.get("changes", {}).get("condition", ("", ""))
+    return event.request_id and f"{event.request_id}/{changed[-1]}"
+
+
+def _by_receiver(event: StreamEvent) -> str:
+    return str(event.payload.get("receiver", ""))
+
+
 def rooms(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
-    """Return the sentences about rooms, in one query; a night's many marks fold into one line."""
+    """Return the sentences about rooms, in one query."""
     numbers = room_numbers(event.object_id for event in events)
     return {event.key: _room(event, numbers.get(event.object_id, "?")) for event in events}
 
@@ -47,14 +64,13 @@ def _room(event: Happening, number: str) -> Line:
         condition = str(event.became("condition"))
         look = condition_look(condition)
         text = _("Room %(room)s is now: %(condition)s") % {"room": number, "condition": look.words}
-        fold = f"{event.code}/{event.request_id}/{condition}" if event.request_id else ""
-        return Line(text, url, look.icon, TONES.get(condition, "grey"), fold)
+        return Line(text, url, look.icon, TONES.get(condition, "grey"))
     words = {
         "room.added": _("Room %s was added"),
         "room.changed": _("Room %s was changed"),
         "room.archived": _("Room %s was taken out of use"),
     }
-    return Line(words[event.code] % number, url, "bed-double", fold=f"{event.code}/{event.request_id}")
+    return Line(words[event.code] % number, url, "bed-double")
 
 
 def types_planned(events: Sequence[Happening], audience: Audience) -> dict[int, Line]:
@@ -139,7 +155,7 @@ def standing_work(events: Sequence[Happening], audience: Audience) -> dict[int, 
         facts = {"who": receiver_name(receiver), "what": what_happened(happened)}
         text = _("%(who)s: could not be done (%(what)s). It waits for you") % facts
         url = reverse("properties:list_work", args=[event.hotel_code])
-        lines[event.key] = Line(text, url, "workflow", "red", fold=f"{event.code}/{receiver}")
+        lines[event.key] = Line(text, url, "workflow", "red")
     return lines
 
 

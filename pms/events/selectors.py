@@ -56,6 +56,13 @@ def touched_between(property_id: uuid.UUID, after: int, until: int) -> tuple[int
     return found["number"], found["since"], list(names.values_list("piece", flat=True))
 
 
+def numbers_happened(property_id: uuid.UUID, after: int, until: int) -> list[int]:
+    """Return the numbers above `after` up to `until` under which something happened, in order."""
+    rows = StreamEvent.objects.filter(property_id=property_id, kind=StreamEvent.Kind.HAPPENED)
+    found = rows.filter(seq__gt=after, seq__lte=until).order_by("seq").values_list("seq", flat=True)
+    return [number for number in found if number is not None]
+
+
 def unbroken_from(property_id: uuid.UUID) -> int | None:
     """Return the lowest number from which on every event of the property is still kept, or None if there is no event.
 

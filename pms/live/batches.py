@@ -11,7 +11,7 @@ from django.db import connection
 
 from pms.accounts.models import User
 from pms.accounts.selectors import SignIn, sessions_alive
-from pms.events.selectors import Head, stream_head, stream_heads, touched_between
+from pms.events.selectors import Head, numbers_happened, stream_head, stream_heads, touched_between
 
 from .fragments import Audience, fragment_named, fragment_of
 
@@ -74,6 +74,7 @@ def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audi
         if after > head.seq or (epoch and head.epoch != epoch):
             return Batch(head, too_far=True)
         events, since, touched = touched_between(property_id, after, head.seq)
+        touched += _happened(property_id, after, head.seq, wanted)
         shown = sum(any(shows(topics, topic) for topics in wanted.values()) for topic in touched)
         if events < head.seq - after or shown > MOST_PIECES:
             return Batch(head, too_far=True)
@@ -88,6 +89,14 @@ def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audi
         connection.close()  # back into the pool: these threads live as long as the process
 
 
+def _happened(property_id: uuid.UUID, after: int, until: int, wanted: Mapping[Audience, Topics]) -> list[str]:
+    """Return the topics of pieces that show events as such, if any page wants them: named by the event's number."""
+    asked = {fragment_of(topic) for topics in wanted.values() for topic in topics}
+    logs = [fragment for fragment in asked if fragment is not None and fragment.of_events is not None]
+    numbers = numbers_happened(property_id, after, until) if logs else []
+    return [fragment.topic(number) for fragment in logs for number in numbers]
+
+
 def shows(topics: Topics, topic: str) -> bool:
     """Tell whether a page that subscribed to `topics` may show the piece: it alone, all of its kind, or a list."""
     name = topic.partition(":")[0]
@@ -98,23 +107,26 @@ def _members(topic: str, touched: Iterable[str], audience: Audience) -> frozense
     fragment = fragment_of(topic)
     if fragment is None or fragment.right not in audience.rights:
         return frozenset()
-    pks = [uuid.UUID(pk) for name, _, pk in (one.partition(":") for one in touched) if name == fragment.name]
+    pks = [fragment.key(pk) for name, _, pk in (one.partition(":") for one in touched) if name == fragment.name]
     found = fragment.members(pks, audience, topic.partition("?")[2]) if pks else ()
     return frozenset(fragment.dom_id(pk) for pk in found)
 
 
 def draw(touched: Iterable[str], audience: Audience, topics: Topics) -> list[Piece]:
     """Return the touched pieces that this audience subscribed to, each drawn once."""
-    by_fragment: dict[str, list[uuid.UUID]] = {}
+    by_fragment: dict[str, list[str]] = {}
     for topic in touched:
         name, _, pk = topic.partition(":")
         if shows(topics, topic):
-            by_fragment.setdefault(name, []).append(uuid.UUID(pk))
+            by_fragment.setdefault(name, []).append(pk)
     pieces = []
-    for name, pks in by_fragment.items():
+    for name, keys in by_fragment.items():
         fragment = fragment_named(name)
         if fragment is None or fragment.right not in audience.rights:
             continue
+        pks = [fragment.key(key) for key in keys]
+        if fragment.of_events is not None:
+            pks = list(fragment.of_events(pks, audience))
         drawn = fragment.render_many(pks, audience)
         pieces += [Piece(fragment.topic(pk), fragment.dom_id(pk), drawn[pk]) for pk in pks]
     return pieces

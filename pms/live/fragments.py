@@ -23,9 +23,23 @@ from pms.events.recorder import telling
 from pms.events.selectors import stream_head
 from pms.events.watch import touching
 
-Rows = Callable[[Sequence[uuid.UUID], "Audience"], Mapping[uuid.UUID, Any]]
+# Keys are those of the rows: mostly UUIDs, numbers for entries of logs.
+Rows = Callable[[Sequence[Any], "Audience"], Mapping[Any, Any]]
 # Which of these rows belong to the list that an address with this query shows.
-Among = Callable[[Sequence[uuid.UUID], "Audience", str], Collection[uuid.UUID]]
+Among = Callable[[Sequence[Any], "Audience", str], Collection[Any]]
+# Which pieces show the events with these numbers of the stream.
+OfEvents = Callable[[Sequence[int], "Audience"], Collection[int]]
+HIGHEST = 2**128 - 1
+
+
+def newest_first(key: int | uuid.UUID) -> str:
+    """Return the place of an entry of a log by its number or its key (UUIDv7): the newer, the earlier in the list."""
+    return f"{HIGHEST - int(key):032x}"
+
+
+def at_place(place: str) -> uuid.UUID:
+    """Return the key that stands at a place of `newest_first`. Raises ValueError for a text that is none."""
+    return uuid.UUID(int=HIGHEST - int(place, 16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ class Fragment:
     is left out. `template` names the partial (`"housekeeping/my_rooms.html#room-card"`), `right` the right to see it.
     `among` tells which of some rows belong to a list that is filtered by its address (docs/live.md, "Lists").
     One with `everywhere` stands in the frame of every page, once, for the property itself.
+    `key` reads a key from a topic. One with `of_events` shows what happened, event by event or several as one piece.
     """
 
     name: str
@@ -71,6 +86,8 @@ class Fragment:
     rows: Rows
     everywhere: bool = False
     among: Among | None = None
+    key: Callable[[str], Any] = uuid.UUID
+    of_events: OfEvents | None = None
 
     def __post_init__(self) -> None:
         if self.name in _fragments:
@@ -91,18 +108,18 @@ class Fragment:
         """Return the topic of the list that an address with `query` (URL-encoded) shows."""
         return f"{self.name}?{query}"
 
-    def members(self, pks: Sequence[uuid.UUID], audience: Audience, query: str) -> Collection[uuid.UUID]:
+    def members(self, pks: Sequence[Any], audience: Audience, query: str) -> Collection[Any]:
         """Return which of `pks` belong to the list asked for by `query`; read anew, whatever the page believes."""
         if self.among is None:
             return pks
         with in_the_house_of(audience):
             return self.among(pks, audience, query)
 
-    def render(self, pk: uuid.UUID, audience: Audience) -> str:
+    def render(self, pk: Any, audience: Audience) -> str:
         """Return the piece for `pk` as this audience sees it now; empty if it is gone or not for them."""
         return self.render_many([pk], audience)[pk]
 
-    def render_many(self, pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, str]:
+    def render_many(self, pks: Sequence[Any], audience: Audience) -> dict[Any, str]:
         """Return the pieces of several rows with one read."""
         if self.right not in audience.rights:
             return dict.fromkeys(pks, "")

@@ -238,8 +238,12 @@ class Hub:
                 socket.put({"t": "hint", "hint": hint})
 
     async def _check_rights(self, user_id: uuid.UUID) -> None:
+        read: dict[tuple[uuid.UUID, Any], tuple[User | None, Audience]] = {}  # once for all her pages of a hotel
         for socket in list(self.people.get(user_id, ())):
-            user, audience = await self._in_pool(_rights_now, user_id, socket.audience, socket.narrowing)
+            whose = (socket.property_id, socket.narrowing)
+            if whose not in read:
+                read[whose] = await self._in_pool(_rights_now, user_id, *whose)
+            user, audience = read[whose]
             if user is None or not audience.rights:
                 await self.expel(socket, Close.RIGHTS)
             elif audience != socket.audience or user.permission_epoch != socket.permission_epoch:
@@ -361,14 +365,14 @@ class Hub:
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _rights_now(user_id: uuid.UUID, audience: Audience, narrowing: Any) -> tuple[User | None, Audience]:
+def _rights_now(user_id: uuid.UUID, property_id: uuid.UUID, narrowing: Any) -> tuple[User | None, Audience]:
     from django.db import connection
 
     try:
         user = User.objects.filter(pk=user_id, is_active=True).first()
         if user is not None:
             user.narrowing = narrowing  # whoever acts in her name is held to as little as at the handshake
-        return user, audience_of(user, audience.property_id)
+        return user, audience_of(user, property_id)
     finally:
         connection.close()
 

@@ -1,12 +1,14 @@
 // Long lists: <ul data-long data-live-list=…> and below it <a rel="next">. The next page is fetched when the end comes
 // near; pages far above or below are taken out and come back by their address, so the document holds some hundred rows
-// however long the list is. Without this script the link turns pages.
-import { count, piecesOf, placeOf } from "pms/lists";
+// however long the list is. Without this script the link turns pages. A list that grows at its beginning says how a page
+// below a row is asked for (data-turns="?before=", followed by the row's key): it may end at any row.
+import { count, listsNamed, piecesOf, placeOf } from "pms/lists";
 import { ask, bring, parse } from "pms/pieces";
 import { coming, failed } from "pms/states";
 
 const NEAR = 1500; // pixels before an end at which more is fetched
 const MOST = 250; // rows that stay
+const SLACK = 50; // so that not each row that comes in moves another out
 const AGAIN = 2000; // milliseconds after which what failed is asked for again
 
 function follow(list) {
@@ -103,6 +105,24 @@ function follow(list) {
     return true;
   }
 
+  // What comes in by itself must not fill the document either: who reads at the top loses the oldest rows, who reads
+  // further down gets no more above (they come with the newest page, which logs.js links).
+  function grown({ detail: { topic } }) {
+    if (busy || !list.dataset.turns || !listsNamed(topic).includes(list)) return;
+    const rows = piecesOf(list);
+    if (rows.length <= MOST + SLACK) return;
+    if (list.getBoundingClientRect().top < 0) bound(placeOf(rows[0]), list.dataset.to);
+    else if (!stays(rows.slice(MOST))) cut(rows);
+  }
+
+  function cut(rows) {
+    const last = rows[MOST - 1];
+    for (const row of rows.slice(MOST)) row.remove();
+    shown = shown.filter(({ from }) => from < placeOf(last));
+    link.href = list.dataset.turns + last.id.split("-").at(-1);
+    bound(list.dataset.from, placeOf(last));
+  }
+
   async function look() {
     if (busy) return;
     busy = true;
@@ -127,6 +147,7 @@ function follow(list) {
   }
 
   for (const box of [page, window]) box?.addEventListener("scroll", look, { passive: true });
+  document.addEventListener("pieces:entered", grown);
   document.addEventListener("live:refetched", () => gap.isConnected || begin());
   begin();
 }

@@ -39,6 +39,7 @@ export function place({ id, topic, seq, html }) {
     const regions = regionsOf(topic);
     if (settle(fresh, topic)) window.htmx.process(fresh);
     if (fresh.isConnected) flash(fresh);
+    document.dispatchEvent(new CustomEvent("pieces:entered", { detail: { piece: fresh, topic } }));
     refetch(regions);
     return;
   }

@@ -49,10 +49,11 @@ NAMING = frozenset(
 # Pieces that name a guest of this house, likewise.
 NAMING_PIECES = frozenset(
     {
-        "activity_feed",
+        "activity_line",
         "arrival_row",
         "departure_row",
         "folio_head",
+        "folio_latest",
         "folio_row",
         "folio_window",
         "guest_card",

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pms.accounts.models import User
 from pms.accounts.services import user_set_active
 from pms.events import bell
+from pms.live import hub as hub_module
 from pms.live.hub import Hub
 from pms.live.sockets import Close
 from properties.models import Membership, Property, Room
 from properties.services import room_mark, staff_remove, staff_set_roles
 from tests.live import Listener, listen
+
+# As many as a person with a browser that forgets nothing has open.
+MANY_PAGES = 200
 
 pytestmark = pytest.mark.django_db(transaction=True)
 in_thread = sync_to_async(thread_sensitive=False)
@@ -52,6 +59,31 @@ async def test_a_lowered_role_is_told_and_buttons_are_not_drawn_any_more(
     await mark(room, "dirty")
     await page.until(lambda screen: 'data-condition="dirty"' in screen.pieces.get(f"room-card-{room.pk}", ""))
     assert "hx-post" not in page.screen.pieces[f"room-card-{room.pk}"]
+
+
+async def test_rights_are_read_once_for_all_pages_of_a_person(
+    hub: Hub, hotel: Property, hugo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [await listen(hub, hugo, hotel.pk, "room_card") for _page in range(MANY_PAGES)]
+    asked: list[int] = []
+    read = hub_module._rights_now
+
+    def counted(*whose: Any) -> Any:
+        with CaptureQueriesContext(connection) as queries:
+            found = read(*whose)
+        asked.append(len(queries))
+        return found
+
+    monkeypatch.setattr(hub_module, "_rights_now", counted)
+    monkeypatch.setattr(hub_module, "HEARTBEAT", 600.0)
+
+    await give_roles(hotel, hugo, ["reservations"])
+
+    for page in pages:
+        await page.until(lambda screen: "rights" in screen.kinds())
+    # The hint, and at most one look of a heartbeat that was on its way.
+    assert len(asked) <= 2
+    assert sum(asked) < MANY_PAGES
 
 
 async def test_somebody_taken_out_of_the_hotel_loses_the_page_and_hears_no_more(

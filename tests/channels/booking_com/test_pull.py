@@ -95,7 +95,7 @@ def test_what_a_channel_does_bears_its_name_everywhere(site: Sandbox, sea: Prope
     assert stay_shown(sea, theirs.pk, ()).source == "Booking.com"
     (card,) = guest_rows([theirs.pk], Audience(sea.pk, frozenset())).values()
     assert (card.source, card.external) == ("Booking.com", sold["id"])
-    told = [one for day in feed(Audience(sea.pk, frozenset({"reservation_view"}))).days for one in day.told]
+    told = [one.told for one in feed(Audience(sea.pk, frozenset({"reservation_view"}))).lines]
     assert ("Booking.com", True) in {(one.actor, one.line.text.startswith("Booking.com: ")) for one in told}
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from folios.services.night_audit import night_audit_run, night_audit_start
 from folios.services.postings import Line, charge_post, payment_take, posting_reverse
-from notifications.fragments import ACTIVITY_FEED
+from notifications.fragments import ACTIVITY_LINE
+from notifications.selectors import runs as runs_module
 from notifications.selectors.feed import feed
 from notifications.selectors.lines import SLOT
 from pms.accounts.models import User
@@ -19,6 +23,8 @@ from pms.core import slots
 from pms.core.acting import act_as
 from pms.events.base import Event
 from pms.events.models import StreamEvent
+from pms.events.selectors import Head, stream_head
+from pms.live import batches
 from pms.live.fragments import Audience
 from pms.live.pages import audience_of
 from properties.models import Property, Room
@@ -47,8 +53,7 @@ def room(hotel: Property, number: str = "101") -> Room:
 
 def texts(hotel: Property, user: User, **options: Any) -> list[str]:
     commit(run=False)
-    days = feed(audience_of(user, hotel.pk), **options).days
-    return [one.line.text for day in days for one in day.told]
+    return [line.told.line.text for line in feed(audience_of(user, hotel.pk), **options).lines]
 
 
 def test_the_day_of_a_guest_reads_like_a_story(sea: Property, hugo: User) -> None:
@@ -88,7 +93,7 @@ def test_people_without_the_right_read_no_names(sea: Property, maria: User) -> N
     assert "A guest checked in to room 101" in told
     assert "A stay was cancelled" in told
     assert not [text for text in told if "Brandt" in text or "Neu" in text]
-    lines = [one.line for day in feed(audience_of(maria, sea.pk)).days for one in day.told]
+    lines = [line.told.line for line in feed(audience_of(maria, sea.pk)).lines]
     assert not [line.url for line in lines if str(stay.pk) in line.url]
 
 
@@ -97,13 +102,10 @@ def test_who_did_it_and_when_on_the_hotels_clock(hotel: Property, maria: User) -
         room_mark(room_id=room(hotel).pk, condition="dirty")
     commit(run=False)
 
-    day = feed(audience_of(maria, hotel.pk)).days[0]
+    told = feed(audience_of(maria, hotel.pk)).lines[0].told
 
-    assert day.told[0].actor == "Maria Kowalska"
-    assert (day.date, day.told[0].moment.strftime("%H:%M")) == (
-        dt.date(2026, 3, 15),
-        "00:30",
-    )
+    assert told.actor == "Maria Kowalska"
+    assert told.moment.strftime("%Y-%m-%d %H:%M") == "2026-03-15 00:30"
 
 
 @time_machine.travel("2026-03-15T03:00:00+01:00")
@@ -114,11 +116,10 @@ def test_the_marks_of_a_night_are_one_line(sea: Property, hugo: User) -> None:
         business_date_roll(hotel=fresh(sea))
     commit(run=False)
 
-    told = [one for day in feed(audience_of(hugo, sea.pk)).days for one in day.told]
+    lines = feed(audience_of(hugo, sea.pk)).lines
 
-    marks = [one for one in told if "Dirty" in one.line.text]
-    assert [one.more for one in marks] == [2]
-    assert "The business date is now Sun 15 Mar 2026" in [one.line.text for one in told]
+    assert [line.more for line in lines if "Dirty" in line.told.line.text] == [2]
+    assert "The business date is now Sun 15 Mar 2026" in [line.told.line.text for line in lines]
 
 
 @time_machine.travel("2026-03-14T12:00:00+01:00", tick=True)
@@ -131,7 +132,7 @@ def test_the_night_audit_has_its_name_also_where_a_person_started_it(hotel: Prop
         night_audit_run(audit_id=audit.pk)
     commit(run=False)
 
-    told = [(one.line.text, one.actor) for day in feed(audience_of(anna, sea.pk)).days for one in day.told]
+    told = [(one.told.line.text, one.told.actor) for one in feed(audience_of(anna, sea.pk)).lines]
 
     assert {("The night audit began", str(anna)), ("The business date is now Sun 15 Mar 2026", "Night audit")} <= set(
         told
@@ -196,14 +197,13 @@ def test_older_pages_go_on_without_a_gap(hotel: Property, maria: User) -> None:
     before = None
     for _page in range(100):
         page = feed(audience, before=before, limit=2)
-        keys += [one.key for day in page.days for one in day.told]
+        keys += [line.pk for line in page.lines]
         before = page.next
         if before is None:
             break
 
-    everything = [one.key for day in feed(audience, limit=500).days for one in day.told]
-    assert set(everything) <= set(keys)  # a fold may end at the end of a page, nothing is lost
-    assert sorted(set(keys), reverse=True) == keys
+    everything = [line.pk for line in feed(audience, limit=500).lines]
+    assert keys == everything == sorted(set(keys), reverse=True)
     assert len(everything) >= 5
 
 
@@ -211,18 +211,33 @@ def test_the_words_are_the_readers(hotel: Property, maria: User) -> None:
     room_mark(room_id=room(hotel).pk, condition="dirty")
     commit(run=False)
 
-    day = feed(Audience(hotel.pk, audience_of(maria, hotel.pk).rights, "de")).days[0]
+    assert feed(
+        Audience(hotel.pk, audience_of(maria, hotel.pk).rights, "de")
+    ).lines  # drawn in German where a translation exists, never an error
 
-    assert day.told  # drawn in German where a translation exists, never an error
 
-
-def test_every_event_touches_the_feed_of_its_hotel_alone(hotel: Property, other_hotel: Property) -> None:
-    before = StreamEvent.objects.order_by("-id")[0].pk
+def test_what_happens_is_a_piece_for_its_hotel_alone(hotel: Property, other_hotel: Property, maria: User) -> None:
+    commit(run=False)
+    heads = {one.pk: stream_head(one.pk) for one in (hotel, other_hotel)}
     room_mark(room_id=room(hotel).pk, condition="dirty")
+    commit(run=False)
 
-    touches = StreamEvent.objects.get(pk__gt=before, code="room.marked").touches
-    assert f"activity_feed:{hotel.pk}" in touches
-    assert f"activity_feed:{other_hotel.pk}" not in touches
+    ours, theirs = (pushed(maria, one, heads[one.pk]) for one in (hotel, other_hotel))
+
+    assert ["Room 101 is now: Dirty" in piece.html for piece in ours] == [True]
+    assert theirs == []
+
+
+def test_who_shows_no_feed_is_not_asked_what_happened(hotel: Property, maria: User) -> None:
+    head = stream_head(hotel.pk)
+    room_mark(room_id=room(hotel).pk, condition="dirty")
+    commit(run=False)
+    wanted = {audience_of(maria, hotel.pk): frozenset({"room_card"})}
+
+    with CaptureQueriesContext(connection) as asked:
+        batches.read(hotel.pk, after=head.seq, epoch=head.epoch, wanted=wanted)
+
+    assert not [query for query in asked.captured_queries if "'happened'" in query["sql"]]
 
 
 def test_another_hotels_life_is_not_told(hotel: Property, maria: User) -> None:
@@ -231,14 +246,73 @@ def test_another_hotels_life_is_not_told(hotel: Property, maria: User) -> None:
     assert texts(hotel, maria).count("The hotel was opened") == 1
 
 
-def test_the_piece_drawn_again_is_the_fresh_piece(sea: Property, maria: User) -> None:
-    audience = audience_of(maria, sea.pk)
-    commit(run=False)
-    old = ACTIVITY_FEED.render(sea.pk, audience)
-    room_mark(room_id=room(sea).pk, condition="dirty")
+def pushed(user: User, hotel: Property, since: Head, topic: str = "activity_line") -> list[batches.Piece]:
+    """Return what a page of `user` that shows the feed would be sent now."""
+    audience, topics = audience_of(user, hotel.pk), frozenset({topic})
+    batch = batches.read(hotel.pk, after=since.seq, epoch=since.epoch, wanted={audience: topics})
+    return batch.for_page(audience, topics)
+
+
+def drawn(user: User, hotel: Property) -> dict[str, str]:
+    """Return the pieces of the first page, by id, as they are drawn now."""
+    audience = audience_of(user, hotel.pk)
+    keys = [line.pk for line in feed(audience).lines]
+    return {ACTIVITY_LINE.dom_id(pk): html for pk, html in ACTIVITY_LINE.render_many(keys, audience).items()}
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading for the hub leaves the test's connection open."""
+    monkeypatch.setattr(batches, "connection", SimpleNamespace(close=lambda: None))
+
+
+def mark(hotel: Property, number: str, condition: str, request_id: str) -> None:
+    with act_as(via="web", request_id=request_id):
+        room_mark(room_id=room(hotel, number).pk, condition=condition)
     commit(run=False)
 
-    pushed, fresh_one = ACTIVITY_FEED.render(sea.pk, audience), ACTIVITY_FEED.render(sea.pk, audience)
 
-    assert sight(pushed) == sight(fresh_one) != sight(old)
-    assert "Room 101 is now: Dirty" in pushed
+def test_a_longer_run_is_the_same_piece_drawn_again(hotel: Property, maria: User) -> None:
+    commit(run=False)
+    head = stream_head(hotel.pk)
+    mark(hotel, "101", "dirty", "R1")
+    (first,) = pushed(maria, hotel, head)
+    later = stream_head(hotel.pk)
+    mark(hotel, "102", "dirty", "R1")
+    mark(hotel, "201", "dirty", "R1")
+
+    (longer,) = pushed(maria, hotel, later)
+
+    assert longer.dom_id == first.dom_id
+    assert "more like this" not in first.html and "and 2 more like this" in longer.html
+    assert sight(drawn(maria, hotel)[longer.dom_id]) == sight(longer.html)
+
+
+def test_what_parts_neighbours_for_one_reader_does_not_for_another(hotel: Property, maria: User, anna: User) -> None:
+    mark(hotel, "101", "dirty", "R1")
+    staff_add(property_id=hotel.pk, email="tom@sea.example", name="Tom Tailor", roles=["auditor"])
+    mark(hotel, "102", "dirty", "R1")
+
+    runs = {
+        user: [line.more for line in feed(audience_of(user, hotel.pk)).lines if "Dirty" in line.told.line.text]
+        for user in (maria, anna)
+    }
+
+    assert runs == {maria: [1], anna: [0, 0]}
+
+
+def test_runs_longer_than_a_reading_are_one_line(hotel: Property, maria: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(run=False)
+    head = stream_head(hotel.pk)
+    for number in ("101", "102", "201", "501"):
+        mark(hotel, number, "dirty", "R1")
+    mark(hotel, "101", "clean", "R2")
+    expected = [(line.pk, line.more) for line in feed(audience_of(maria, hotel.pk)).lines]
+    assert [more for _pk, more in expected[:2]] == [0, 3]
+
+    for size in (1, 2, 3):
+        monkeypatch.setattr(runs_module, "READING", size)
+        assert [(line.pk, line.more) for line in feed(audience_of(maria, hotel.pk)).lines] == expected
+        told = {piece.dom_id: piece.html for piece in pushed(maria, hotel, head)}
+        assert set(told) == {ACTIVITY_LINE.dom_id(pk) for pk, _more in expected[:2]}
+        assert "and 3 more like this" in told[ACTIVITY_LINE.dom_id(expected[1][0])]

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from notifications.fragments import ACTIVITY_FEED
+from notifications.fragments import ACTIVITY_LINE
 from notifications.models import Notification
+from notifications.selectors.feed import feed
 from pms.accounts.models import User
 from pms.events import worker
 from pms.live.pages import audience_of
@@ -47,25 +48,29 @@ def test_the_feed_is_live_and_drawn_like_the_piece(client: Client, sea: Property
 
     html = get(client, url("list_activity", sea))
 
-    assert f'data-live-topics="activity_feed business_date:{sea.pk} channel_attention:{sea.pk}"' in html
-    piece = ACTIVITY_FEED.render(sea.pk, audience_of(hugo, sea.pk))
-    assert sight(piece) in re.sub(r"\s+", " ", sight(html))
+    assert f'data-live-topics="activity_line business_date:{sea.pk} channel_attention:{sea.pk}"' in html
+    audience = audience_of(hugo, sea.pk)
+    newest = feed(audience).lines[0].pk
+    assert sight(ACTIVITY_LINE.render(newest, audience)) in re.sub(r"\s+", " ", sight(html))
     assert "Nora Neu" in html
 
 
-def test_an_older_page_stands_still(client: Client, sea: Property, maria: User) -> None:
-    for _turn in range(30):
+def test_an_older_page_says_between_which_places_it_stands(client: Client, sea: Property, maria: User) -> None:
+    for _turn in range(60):
         room_mark(room_id=Room.objects.get(property=sea, number="101").pk, condition="dirty")
         room_mark(room_id=Room.objects.get(property=sea, number="101").pk, condition="clean")
     commit(run=False)
     client.force_login(maria)
-    older = re.search(r"\?before=\d+", get(client, url("list_activity", sea)))
+    newest = get(client, url("list_activity", sea))
+    older = re.search(r"\?before=\d+", newest)
     assert older is not None
 
     html = get(client, url("list_activity", sea) + older.group())
 
-    assert f'data-live-topics="business_date:{sea.pk}"' in html
-    assert "data-live-region" not in html.partition("<main")[2].partition("</main")[0]
+    (end,) = re.findall(r'data-to="(\w+)"', newest)
+    (begin,) = re.findall(r'data-from="(\w+)"', html)
+    assert begin == end  # nothing between the pages, nothing on both
+    assert newest.count('id="activity-line-') == 50 and 'data-from="' not in newest
     assert "Newest" in html
 
 
