@@ -312,7 +312,7 @@ def _below(folios: QuerySet[Folio], after: str, *, by_room: bool) -> QuerySet[Fo
     if not after:
         return folios
     if by_room:
-        return folios.filter(**{"place__gt": after})  # annotated
+        return folios.filter(place__gt=after)  # annotated
     with suppress(ValueError):
         return folios.filter(pk__lt=at_place(after))
     return folios.none()
