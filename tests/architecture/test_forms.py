@@ -24,7 +24,8 @@ NOT_EDITING: Mapping[str, str] = {
     "posts a line; what is posted is never edited": "_MoneyForm ChargeForm PaymentForm ReverseForm InvoiceForm",
     "an act that judges again under lock": """MarkForm CancelForm DiscardForm LaneForm VisitForm WindowForm
         ReplacementForm CopyRolesForm TypePlanForm""",
-    "searches and filters": """ListForm FilterForm FindForm RoomFilterForm KeysetForm StaffFilterForm AuditForm""",
+    "searches and filters": """ListForm FilterForm FindForm RoomFilterForm KeysetForm PlaceForm
+        StaffFilterForm AuditForm""",
     "sends only what was ticked and unticked; the rest stays": "ConnectedForm TogglesForm SecondStepForm",
     "says what shall be for many nights and shows no value": "PricesForm",
     "one's own account, or what one agrees to": "SecretForm LanguageForm ConsentForm JoinForm",
