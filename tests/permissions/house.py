@@ -99,6 +99,8 @@ class Hotel:
         return found
 
 
+# Only what a page hands out after an act opens; the tests of undo use real ones.
+NO_TOKEN = "not-a-token"
 # What fills an argument of an address: `<part of the address before it>/<argument>` → a row of the hotel, for whom.
 FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "reservations/pk": lambda hotel, _user: hotel.expected.pk,
@@ -123,7 +125,7 @@ FILLERS: Mapping[str, Callable[[Hotel, User], Any]] = {
     "history/kind": lambda _hotel, _user: "room",
     "history/pk": lambda hotel, _user: hotel.room.pk,
     "windows/window": lambda _hotel, _user: 1,
-    "undo/token": lambda _hotel, _user: "not-a-token",
+    "undo/token": lambda _hotel, _user: NO_TOKEN,
     "setup/step": lambda _hotel, _user: "hotel",
     "room-types/pk": lambda hotel, _user: hotel.room.room_type_id,
     "buildings/pk": lambda hotel, _user: hotel.place(Building).pk,
