@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Collate, Concat
@@ -308,7 +309,7 @@ def _ids_in_order(hotel: Property, show: str, *, by_room: bool) -> QuerySet[Foli
     return _shown(hotel.pk, show).annotate(place=place).order_by("place")
 
 
-def _below(folios: QuerySet[Folio], after: str, *, by_room: bool) -> QuerySet[Folio]:
+def _below(folios: QuerySet[Any], after: str, *, by_room: bool) -> QuerySet[Any]:
     if not after:
         return folios
     if by_room:

@@ -39,7 +39,7 @@ class RoomAssignment(Row):
     part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="in_parts", null=True, editable=False)
 
     # What was planned; `everywhere` also finds what that holds in the parts of its rooms.
-    objects: ClassVar[PlannedRooms] = PlannedRooms()  # type: ignore[misc]  # a narrower manager than that of rows
+    objects: ClassVar[PlannedRooms] = PlannedRooms()
     everywhere = RowQuerySet.as_manager()
 
     tenant_path: ClassVar[str] = "property_id"

@@ -206,7 +206,7 @@ def _fill_lanes(plan: Plan, hotel: Property) -> None:
     for pk, *facts in rows:
         arrival, departure = facts[-2:]
         for gap in gaps(max(arrival, hotel.business_date), departure, taken.get(pk, ())):
-            plan.without_room.setdefault(facts[0], []).append(PlanStay(*facts, *gap))
+            plan.without_room.setdefault(facts[0], []).append(PlanStay._make([*facts, *gap, None]))
     for lane in plan.without_room.values():
         lane.sort(key=lambda stay: (stay.first, stay.until, stay.number))
 

@@ -9,6 +9,7 @@ let panel = null;
 let left = false;
 
 export const hasLeft = () => left;
+export const isTyped = () => typed().length > 0;
 export const isSignIn = (address) => new URL(address).pathname.startsWith("/account/login/");
 
 function labelOf(field) {

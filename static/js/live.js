@@ -1,4 +1,5 @@
 // The page's one socket: where the page stands, what it shows, and how it finds its way back (docs/live.md).
+import { hasLeft, isTyped } from "pms/left";
 import { forgetNumbers, place, refetch, refetchAll } from "pms/pieces";
 import { company, lineDown, lineUp } from "pms/presence";
 import { stamp } from "pms/states";
@@ -117,9 +118,16 @@ function lost(code) {
   // once more. Only who is refused at the door is signed out.
   const refused = code === SIGNED_OUT && !welcomed;
   welcomed = false;
-  if (refused) {
+  if (refused && !isTyped()) {
     finished = true;
     location.reload(); // the server shows the way to sign in and back to this page
+    return;
+  }
+  // What she typed would be lost: the way to sign in is drawn into the page, beside what is kept.
+  if (refused) refetchAll({ frame: true });
+  if (hasLeft()) {
+    finished = true;
+    say("live");
     return;
   }
   lostAt ||= Date.now();

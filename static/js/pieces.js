@@ -152,9 +152,11 @@ async function fetchAlone(region) {
 const TYPED = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea";
 const speaksOtherwise = (fresh) => fresh.documentElement.lang !== document.documentElement.lang
   && [...document.querySelectorAll(TYPED)].every((field) => field.value === field.defaultValue);
+// Somebody else signed in with this browser meanwhile.
+const isAnothers = (fresh) => fresh.body.dataset.liveUser !== document.body.dataset.liveUser;
 
 function show(fresh, ids, frame) {
-  if (hasLeft() || (frame && speaksOtherwise(fresh))) return location.reload();
+  if (hasLeft() || (frame && (speaksOtherwise(fresh) || isAnothers(fresh)))) return location.reload();
   const keep = keeping();
   for (const id of ids) swap(document.getElementById(id), fresh.getElementById(id));
   for (const name of ["clockNow", "clockTurns"]) document.body.dataset[name] = fresh.body.dataset[name] ?? "";

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.django_db
 class Act:
     """Something that can be taken back: how it is done, what is stored, and how somebody else changes the same."""
 
-    do: Callable[[Client], HttpResponse]
+    do: Callable[[Client], Any]
     stored: Callable[[], Any]
     overtake: Callable[[], object]
 
@@ -86,7 +85,7 @@ def _roles(hotel: Property) -> Act:
 ACTS = {"notes": _notes, "guest": _guest, "roles": _roles}
 
 
-def undo_of(answer: HttpResponse) -> str:
+def undo_of(answer: Any) -> str:
     """Return the address that the message of an act offers."""
     if "HX-Trigger" in answer:
         return str(json.loads(answer["HX-Trigger"])["toast"]["undo"])
@@ -94,7 +93,7 @@ def undo_of(answer: HttpResponse) -> str:
     return str(shown.get("data-undo-url"))
 
 
-def words_of(answer: HttpResponse) -> str:
+def words_of(answer: Any) -> str:
     return str(json.loads(answer["HX-Trigger"])["toast"]["text"])
 
 

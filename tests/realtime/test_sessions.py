@@ -243,6 +243,20 @@ class TestInABrowser:
         here.close()
         there.close()
 
+    def test_what_was_typed_in_the_other_tab_is_kept(
+        self, hotel: Property, anna: User, live_server_url: str, browser: Browser
+    ) -> None:
+        window = _window(browser, live_server_url, session_cookie(anna))
+        tab = live_page(window, "settings/")
+        tab.fill("[name=name]", "Sea View House")
+
+        _sign_out(window, live_server_url)
+
+        expect(tab.get_by_role("heading", name="You are not signed in any more")).to_be_visible(timeout=15000)
+        expect(tab.locator(".kept li:not([hidden]) textarea")).to_have_value("Sea View House")
+        assert_kept(tab)
+        window.close()
+
     def test_a_tab_whose_session_was_renewed_stays(
         self, hotel: Property, hugo: User, live_server_url: str, browser: Browser
     ) -> None:
