@@ -59,6 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     # The issuer whose second step she came in with, where that counts and she has none of her own (`openid.counting`).
     second_step_by = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
 
+    # What a sign-in is checked by; who asks for many people at once reads no more.
+    SIGN_IN_FIELDS: ClassVar[tuple[str, ...]] = ("password", "second_step_by", "permission_epoch")
+
     # Set by `pms.accounts.access.narrow` on the copy that acts through a program; never stored.
     narrowing: Any = None
     # Set by `pms.accounts.support` on the copy in whose name somebody of the support acts, with her visit.

@@ -150,7 +150,7 @@ def pulse(property_ids: list[uuid.UUID], sign_ins: Collection[SignIn]) -> Pulse:
     """Read the heads of all properties in one query, all people in another, and all their sessions in a third."""
     try:
         user_ids = {sign_in.user_id for sign_in in sign_ins}
-        people = User.objects.filter(pk__in=user_ids, is_active=True).only("permission_epoch", "password")
+        people = User.objects.filter(pk__in=user_ids, is_active=True).only(*User.SIGN_IN_FIELDS)
         known = {user.pk: user for user in people}
         epochs = {pk: known[pk].permission_epoch if pk in known else None for pk in user_ids}
         hashes = {pk: user.get_session_auth_hash() for pk, user in known.items()}

@@ -18,7 +18,8 @@ from tests.clients import signed_in
 from tests.permissions.routes import ARGUMENT, addresses
 
 TOKEN = "eyJrZXkiOiJ2YWx1ZSJ9:1vNabc:Zx-Y_w0"
-PLAIN = {"code": "SEA", "pk": "0190b3c0-0000-7000-8000-000000000000", "uidb36": "1", "key": TOKEN, "token": TOKEN}
+SOME_KEY = "0190b3c0-0000-7000-8000-000000000000"
+PLAIN = {"code": "SEA", "pk": SOME_KEY, "guest_pk": SOME_KEY, "uidb36": "1", "key": TOKEN, "token": TOKEN}
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ async def test_a_change_of_rights_widens_no_page_of_a_visit(hotel: Property, olg
     before = await in_thread(audience_of)(acted, hotel.pk)
 
     await in_thread(user_set_locale)(user_id=olga.pk, locale="de")  # begins a new permission epoch
-    _user, after = await in_thread(_rights_now)(olga.pk, before, acted.narrowing)
+    _user, after = await in_thread(_rights_now)(olga.pk, hotel.pk, acted.narrowing)
 
     assert after.rights == before.rights and not after.rights & own_hand_codes()
-    _user, wide = await in_thread(_rights_now)(olga.pk, before, None)  # control: without it the page would grow
+    _user, wide = await in_thread(_rights_now)(olga.pk, hotel.pk, None)  # control: without it the page would grow
     assert wide.rights & own_hand_codes()
