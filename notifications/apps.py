@@ -13,13 +13,13 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from pms.accounts import registry
 
-        from . import permissions, receivers, shell
-        from .fragments import ACTIVITY_LINE  # noqa: F401 - declares itself
+        from . import fragments, permissions, receivers, shell
         from .selectors import alerts, of_channels, of_folios, of_programs, of_properties, of_reservations
 
         registry.register("notifications", permissions)
         for sentences in (of_properties, of_reservations, of_folios, of_channels, of_programs):
             sentences.declare()
         alerts.declare()
+        fragments.declare()
         shell.declare()
         receivers.declare()

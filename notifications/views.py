@@ -25,7 +25,7 @@ def activity(request: HttpRequest, hotel: Property) -> HttpResponse:
     """Show what happened, newest first; `?before=<number>` shows what is older."""
     asked = KeysetForm(request.GET)
     before = asked.cleaned_data["before"] if asked.is_valid() else None
-    context = page_context(request, hotel.pk, topics=("activity_line",))
+    context = page_context(request, hotel.pk, topics=("activity_line", "activity_names"))
     context |= {"hotel": hotel, "feed": feed(context["audience"], before=before), "before": before}
     return render(request, "notifications/activity.html", context)
 

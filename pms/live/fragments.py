@@ -56,6 +56,18 @@ class Audience:
         return Can(self.rights)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something with this key changed; nothing else is told."""
+
+    pk: uuid.UUID
+
+
+def marks(pks: Sequence[uuid.UUID], _audience: Audience) -> Mapping[uuid.UUID, Mark]:
+    """Return a mark for each key, also for rows that are gone: pages that hear it read a region anew."""
+    return {pk: Mark(pk) for pk in pks}
+
+
 class Can:
     """Rights as a template reads them."""
 

@@ -147,7 +147,7 @@ function hurry() {
 function say(state) {
   const shown = document.getElementById("connection");
   if (state === "live") lostAt = 0;
-  else stamp(document.getElementById("as-of"), asOf);
+  stamp(document.getElementById("as-of"), state === "live" ? null : asOf);
   if (!shown || shown.dataset.state === state) return;
   shown.dataset.state = state;
   shown.querySelector(".connection-words").textContent = shown.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`];

@@ -7,10 +7,15 @@ const FILTERS = "main :is(nav a.chip, .filters a, a[rel=next])";
 
 const part = (which) => document.getElementById("list-states")?.content.querySelector(which)?.cloneNode(true);
 
-// A moment on the hotel's wall clock, for every <time> in an element.
+// A moment on the hotel's wall clock, for every <time> in an element; null empties them.
 export function stamp(element, moment) {
   const how = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone || undefined };
   for (const time of element?.querySelectorAll("time") ?? []) {
+    if (moment === null) {
+      time.textContent = "";
+      time.removeAttribute("datetime");
+      continue;
+    }
     time.textContent = new Date(moment).toLocaleTimeString(document.documentElement.lang, how);
     time.dateTime = new Date(moment).toISOString();
   }

@@ -49,6 +49,7 @@ from properties.models import (
 from properties.services import business_date_roll, places, role_add, staff_invite
 from properties.services.logo import logo_set
 from reservations.models import OutOfOrder, Reservation
+from reservations.services.guests import guest_change
 from reservations.services.out_of_order import out_of_order_set
 from tests.committed import commit
 from tests.factories.api import make_job
@@ -152,6 +153,7 @@ def furnish(code: str) -> Hotel:
     make_guest_in_house(hotel=row, room="102", name="Lena Fort")
     row = business_date_roll(hotel=row)  # she leaves today
     expected = make_reservation(hotel=row, room_type="SUI", name="Edda Wolf")
+    guest_change(hotel=row, guest_id=expected.guest_id, values={"phone": "+49 431 901"})
     _stay, folio = make_guest_in_house(hotel=row, nights=2)
     charge_post(folio_id=folio.pk, line=Line("room", Decimal("120.00")))
     invoice = invoice_issue(folio_id=folio.pk)

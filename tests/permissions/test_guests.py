@@ -10,6 +10,7 @@ import pytest
 from pms.accounts.models import User
 from pms.accounts.registry import all_codes
 from pms.events.models import StreamEvent
+from pms.events.selectors import numbers_happened
 from pms.live.batches import draw
 from pms.live.fragments import Audience, all_fragments
 from reservations.models import RoomAssignment
@@ -115,6 +116,8 @@ def pieces_that_name(house: House, rights: frozenset[str]) -> set[str]:
     hotel = house.sea.row
     rows = StreamEvent.objects.filter(property_id=hotel.pk).values_list("touches", flat=True)
     touched = dict.fromkeys(topic for touches in rows for topic in touches)
+    logs = [fragment for fragment in all_fragments() if fragment.of_events is not None]
+    touched |= dict.fromkeys(log.topic(number) for log in logs for number in numbers_happened(hotel.pk, 0, 2**62))
     every = frozenset(fragment.name for fragment in all_fragments())
     pieces = draw(touched, Audience(hotel.pk, rights), every)
     return {piece.topic.partition(":")[0] for piece in pieces if TOLD.search(piece.html)}

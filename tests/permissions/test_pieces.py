@@ -18,7 +18,7 @@ from tests.permissions.house import House
 
 EVERY_FRAGMENT = pytest.mark.parametrize("name", [fragment.name for fragment in all_fragments()])
 # Marks (of the room plan, of staff, of roles) carry nothing but the key that the stream itself names.
-BARE_MARKS = frozenset({"plan_row", "plan_lane", "plan_stock", "staff_mark", "role_mark"})
+BARE_MARKS = frozenset({"plan_row", "plan_lane", "plan_stock", "staff_mark", "role_mark", "activity_names"})
 
 
 def named(name: str) -> Fragment:

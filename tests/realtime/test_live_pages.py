@@ -35,6 +35,7 @@ PRICED = frozenset({"rates.set", "rate_plan.changed", "room_type.added", "room_t
 CHANNELS = frozenset(code for code in Event.catalogue if code.startswith("channel_"))
 WAITING = CHANNELS | {code for code in Event.catalogue if code.startswith("delivery.")}
 REFETCHED: Mapping[str, frozenset[str]] = {
+    "activity": frozenset({"room.changed", "room_type.changed", "rate_plan.changed", "staff.removed"}),
     "room-floors": ROOMS_COME_AND_GO,
     "rack": ROOMS_COME_AND_GO,
     "my-filters": ROOMS_COME_AND_GO,
