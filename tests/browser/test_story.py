@@ -116,7 +116,7 @@ def test_a_day(house: OpenHotel, browser: Browser) -> None:
 def a_guest_books_on_the_channel(day: Day) -> None:
     """It stands on Today, plan and feeds within a second; the site may sell one less."""
     before = told(day.house)
-    newest = day.maria_feed.locator("#activity li").first  # a feed is as long before as after
+    newest = day.maria_feed.locator("#activity li[data-seq]").first  # a feed is as long before as after
     expect(newest).not_to_contain_text("Booking.com")
     site = day.today.context.new_page()
     site.goto(day.house.sandbox)

@@ -10,14 +10,19 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
 PAGES = ("/h/SEA/rooms/", "/h/SEA/", "/h/SEA/activity/")
 # What a person sees: elements, words and attributes, without what says nothing (numbers, tokens, passing classes).
-SIGHT = """() => {
-  const silent = new Set(["data-seq", "data-live-read", "nonce"]);
+# Of a log, whose lines only come in at the top, a page that was opened now shows the newest; older ones stay where they
+# have been read: `oldest` is the place of the last line that both show.
+END_OF_LOG = "() => document.querySelector('[data-log]')?.dataset.to ?? ''"
+SIGHT = """(oldest) => {
+  const silent = new Set(["data-seq", "data-live-read", "data-to", "nonce"]);
   const secret = new Set(["csrfmiddlewaretoken", "key", "natural_key"]);
   const passing = /^(fresh|htmx-.*)$/;
   const lines = [];
   const said = (text) => text.replace(/\\s+/g, " ").trim();
   const look = (element, depth) => {
     if (secret.has(element.getAttribute("name"))) return;
+    if (oldest && element.parentElement.matches("[data-log]") && element.dataset.place > oldest) return;
+    if (oldest && element.matches("[data-log] ~ nav.pages")) return;
     const attributes = [...element.attributes].filter(({ name }) => !silent.has(name)).map(({ name, value }) => {
       const parts = value.split(/\\s+/).filter((part) => part && !(name === "class" && passing.test(part)));
       return parts.length || name !== "class" ? ` ${name}="${parts.join(" ")}"` : "";
@@ -50,7 +55,8 @@ class KeptPage:
         fresh = self.page.context.new_page()
         try:
             fresh.goto(self.path)
-            seen = self.page.evaluate(SIGHT), fresh.evaluate(SIGHT)
+            oldest = fresh.evaluate(END_OF_LOG)
+            seen = self.page.evaluate(SIGHT, oldest), fresh.evaluate(SIGHT, oldest)
             return list(difflib.unified_diff(*seen, "kept", "fresh", lineterm=""))
         finally:
             fresh.close()
