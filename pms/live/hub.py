@@ -50,7 +50,7 @@ DRAWING_THREADS = 2
 MISSED_HINT = "bell"
 BETWEEN_REMINDERS = 0.005
 # What the return of one page may take of this process; when all are cut at once they spread over their sum (seconds).
-A_RETURN = 0.015
+A_RETURN = 0.025
 
 
 @dataclass(eq=False)
