@@ -386,7 +386,7 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def the_hub() -> Hub:
-    """Return the hub of the running event loop, made with its first socket (Daphne knows no lifespan)."""
+    """Return the hub of the running event loop, made with its first socket."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = Hub()

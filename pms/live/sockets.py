@@ -36,7 +36,7 @@ NOBODY = '{"t":"present","here":"","at":{}}'
 class Close:
     """Why a socket is closed by us (codes 4000-4999 are the application's own, RFC 6455)."""
 
-    # Not 1008 and 1009: Autobahn, under Daphne, lets an application send only 1000 and 3000-4999.
+    # Not 1008 and 1009: some servers let an application send only 1000 and 3000-4999.
     BAD_MESSAGE = 4400
     TOO_BIG = 4413
     RIGHTS = 4403
@@ -51,7 +51,7 @@ class PageSocket:
     """A page's end of the hub.
 
     Two guards keep a slow page from costing others anything: a bounded queue towards the server, and the count of
-    bytes it has not acknowledged (Daphne takes writes without limit, so the transport would hide a stalled reader).
+    bytes it has not acknowledged (what lies in the buffers of servers and proxies between us hides a stalled reader).
     Once over the limit the page gets no more pieces until it has read what it has; then it is told to resync.
     `key` names the page among all of the hotel, `at` says where its reader is (place → mode), `presence` is what the
     page was last told of others, and `asked` when it left a heartbeat unanswered first (monotonic seconds, else 0).
@@ -157,9 +157,10 @@ class PageSocket:
             self.put_text(text)
 
     async def write_forever(self) -> None:
-        """Send what is queued, in order, until cancelled."""
-        while True:
-            await self.send(await self.queue.get())
+        """Send what is queued, in order, until cancelled or the line is gone."""
+        with suppress(OSError):
+            while True:
+                await self.send(await self.queue.get())
 
 
 def news_text(pieces: Sequence[Piece], seq: int, *, partial: bool = False) -> str:

@@ -39,7 +39,7 @@ def django(name: str, environment: Mapping[str, str], *arguments: str, process: 
 
 def web(environment: Mapping[str, str], listening: int, gate: int) -> Child:
     """The web server on a socket that we hold; it serves once the gate is open."""
-    command = [sys.executable, "-m", "pms.runtime.web", str(listening), str(gate)]
+    command = [sys.executable, "-m", "pms.runtime.web", "--fd", str(listening), "--gate", str(gate)]
     return Child("web", command, _as(environment, "web"), keep_open=(listening, gate))
 
 

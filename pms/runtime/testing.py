@@ -124,12 +124,12 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def live_server(application: str = "pms.asgi:application") -> Iterator[str]:
-    """Run a real daphne on a port that the system chose and yield its address."""
-    log = Path(os.environ[FOLDER_VARIABLE]) / f"daphne-{worker_database()}.log"
+    """Run the real web server on a port that the system chose and yield its address."""
+    log = Path(os.environ[FOLDER_VARIABLE]) / f"web-{worker_database()}.log"
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("ab") as output:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         number = listening.fileno()
-        command = [sys.executable, "-m", "daphne", "-v", "0", "-e", f"fd:fileno={number}", application]
+        command = [sys.executable, "-m", "pms.runtime.web", "--fd", str(number), "--application", application]
         process = subprocess.Popen(
             PLAIN.wrap(command, die_with=signal.SIGKILL),
             pass_fds=[number],
@@ -156,6 +156,6 @@ def live_server(application: str = "pms.asgi:application") -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def live_server_url(django_db_setup: Any) -> Iterator[str]:
-    """The address of a real daphne that serves this worker's database; tests using it need `transactional_db`."""
+    """The address of the real web server that serves this worker's database; tests using it need `transactional_db`."""
     with live_server() as url:
         yield url

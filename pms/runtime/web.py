@@ -1,25 +1,71 @@
-"""Runs daphne on a socket that the supervisor holds, and serves once the database and the static files are prepared.
+"""The web server, pages and sockets in one process (docs/adr/0023-uvicorn-serves-pages-and-sockets.md).
 
-Loading the hotel takes seconds of processor time, so it happens while the database migrates. And because the socket
-outlives this process, callers wait a moment during a restart instead of being refused.
+    python -m pms.runtime.web --bind 0.0.0.0:8000
+    python -m pms.runtime.web --fd N [--gate M]
+
+With `--fd` it serves on a socket that a supervisor holds: since that outlives this process, callers wait a moment
+during a restart instead of being refused. Loading the hotel takes seconds of processor time, so it happens while the
+database migrates; the gate, a pipe, is open when nobody holds its other end.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
+import socket
 import sys
+
+import uvicorn
+
+APPLICATION = "pms.asgi:application"
+# A page says little (pms.live.consumers closes what is too big with a code of its own): this is for what is no page.
+BIGGEST_FRAME = 1024 * 1024
+# For requests under way when we are told to stop; pages are told at once, and come back by themselves (seconds).
+GRACE = 3
 
 
 def main(arguments: list[str]) -> None:
-    """Run with `LISTEN_FD GATE_FD`; the gate is open when nobody holds its other end."""
-    listening, gate = (int(argument) for argument in arguments)
-    # First of all: it chooses Twisted's reactor, which must happen before anything else imports one.
-    cli = importlib.import_module("daphne.cli")
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m pms.runtime.web", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--bind", metavar="HOST:PORT", help="listen here")
+    where.add_argument("--fd", type=int, help="serve on this open socket")
+    parser.add_argument("--gate", type=int, help="wait until nobody holds the other end of this pipe")
+    parser.add_argument("--application", default=APPLICATION)
+    options = parser.parse_args(arguments)
+    listening = socket.socket(fileno=options.fd) if options.bind is None else _bound(options.bind)
     importlib.import_module("django").setup()
-    os.read(gate, 1)
-    # Only now: the middleware for static files lists them once, when the application is made.
-    cli.CommandLineInterface().run(["-v", "0", "-e", f"fd:fileno={listening}", "pms.asgi:application"])
+    if options.gate is not None:
+        os.read(options.gate, 1)
+    # Named, not imported: the middleware for static files lists them once, when the application is made.
+    uvicorn.Server(configuration(options.application)).run(sockets=[listening])
+
+
+def configuration(application: str) -> uvicorn.Config:
+    """Return how `application` is served."""
+    return uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=BIGGEST_FRAME,
+        # Packed apart for each page, the same news would cost a thousand times what drawing them did.
+        ws_per_message_deflate=False,
+        lifespan="off",
+        # Whose word about the caller counts is Django's own affair (BEHIND_PROXY).
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _bound(address: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    return socket.create_server((host.strip("[]"), int(port)), family=socket.AF_INET6 if "[" in host else socket.AF_INET)
 
 
 if __name__ == "__main__":

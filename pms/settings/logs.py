@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 # Third-party loggers whose INFO lines would drown the hotel's own.
-QUIET = ("daphne", "django.channels", "httpx", "kombu", "celery.app.trace", "celery.worker.strategy")
+QUIET = ("uvicorn", "django.channels", "httpx", "kombu", "celery.app.trace", "celery.worker.strategy")
 
 
 def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def test_a_stalled_page_is_bounded_and_resyncs(
 async def test_a_page_that_never_acknowledges_gets_no_more_than_the_limit(
     hub: Hub, hotel: Property, room: Room, hugo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The transport swallows everything (as Daphne does): only acknowledgements show that nobody reads."""
+    """The transport swallows everything (as a proxy may): only acknowledgements show that nobody reads."""
     monkeypatch.setattr(sockets, "MOST_UNREAD_BYTES", 4_000)
     page = await listen(hub, hugo, hotel.pk, "room_card")
     page.acknowledges = False

@@ -1,4 +1,4 @@
-"""The page's socket over a real Daphne: who may open it, what it accepts, and that a commit arrives."""
+"""The page's socket over the real web server: who may open it, what it accepts, and that a commit arrives."""
 
 from __future__ import annotations
 

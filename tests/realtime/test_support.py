@@ -1,4 +1,4 @@
-"""Open pages of a visit of the support, over a real Daphne: as narrow as the visit, and closed with it."""
+"""Open pages of a visit of the support, over the real web server: as narrow as the visit, and closed with it."""
 
 from __future__ import annotations
 
