@@ -116,7 +116,7 @@ class PageSocket:
         self.put_text(text)
         if self.sent - self.marked >= MOST_UNREAD_BYTES // MARKS_IN_A_WINDOW:
             self.marked = self.sent
-            self.put({"t": "mark", "m": self.sent})
+            self.put_text(f'{{"t":"mark","m":{self.sent}}}')
 
     def acknowledged(self, read: int) -> None:
         """Note that the page has read `read` bytes; a page that lagged behind now reads itself anew."""

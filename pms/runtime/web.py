@@ -21,6 +21,10 @@ import uvicorn
 APPLICATION = "pms.asgi:application"
 # A page says little (pms.live.consumers closes what is too big with a code of its own): this is for what is no page.
 BIGGEST_FRAME = 1024 * 1024
+# How long a thread that holds the interpreter may let others wait (seconds). While the loop writes to a thousand pages,
+# the thread that draws the next news takes it back after every answer of the database; at Python's 5 ms, dozens of
+# those waits were most of what a change took.
+SWITCH = 0.0005
 # For requests under way when we are told to stop; pages are told at once, and come back by themselves (seconds).
 GRACE = 3
 
@@ -34,6 +38,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--gate", type=int, help="wait until nobody holds the other end of this pipe")
     parser.add_argument("--application", default=APPLICATION)
     options = parser.parse_args(arguments)
+    sys.setswitchinterval(SWITCH)
     listening = socket.socket(fileno=options.fd) if options.bind is None else _bound(options.bind)
     importlib.import_module("django").setup()
     if options.gate is not None:
