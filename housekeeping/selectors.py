@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import F, Q, QuerySet
 
+from pms.live.looks import read_once
 from properties.models import Room
 from properties.selectors import rooms_of
 from reservations.models import Reservation, RoomAssignment
@@ -43,12 +44,17 @@ class RoomFacts:
 def room_facts(pks: Sequence[uuid.UUID], property_id: uuid.UUID, *, names: bool) -> dict[uuid.UUID, RoomFacts]:
     """Return the facts of those rooms that have any, in one query; `names` tells whether guests may be named."""
     facts: dict[uuid.UUID, RoomFacts] = {}
-    for planned in _stays_today(property_id).filter(room_id__in=pks):
+    for planned in _stays_in(tuple(pks), property_id):
         known = facts.get(planned.room_id) or RoomFacts(
             check_in_time=planned.property.check_in_time, check_out_time=planned.property.check_out_time
         )
         facts[planned.room_id] = _with(known, planned, names=names)
     return facts
+
+
+@read_once
+def _stays_in(pks: Sequence[uuid.UUID], property_id: uuid.UUID) -> list[RoomAssignment]:
+    return list(_stays_today(property_id).filter(room_id__in=pks))
 
 
 def rooms_at_work(property_id: uuid.UUID, *, pks: Collection[uuid.UUID] | None = None) -> list[Room]:

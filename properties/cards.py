@@ -13,6 +13,7 @@ from typing import Any
 
 from pms.core import slots
 from pms.live.fragments import Audience
+from pms.live.looks import read_once
 
 from .models import Floor, Room
 from .permissions import right_to_mark
@@ -86,11 +87,15 @@ class RoomCounts:
 
 def room_rows(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, RoomCard]:
     """Return the cards of these rooms in house order; archived rooms and rooms of other hotels are left out."""
-    rooms = rooms_of(audience.property_id).filter(pk__in=pks)
-    found = list(rooms.select_related("room_type", "property", "on_floor__building"))
-    found.sort(key=lambda room: (place_of_floor(room.on_floor), room.sort_key))
+    found = _in_house_order(audience.property_id, tuple(pks))
     extras = _extras([room.pk for room in found], audience)
     return {room.pk: _card(room, audience, extras.get(room.pk, ())) for room in found}
+
+
+@read_once
+def _in_house_order(property_id: uuid.UUID, pks: Sequence[uuid.UUID]) -> list[Room]:
+    found = rooms_of(property_id).filter(pk__in=pks).select_related("room_type", "property", "on_floor__building")
+    return sorted(found, key=lambda room: (place_of_floor(room.on_floor), room.sort_key))
 
 
 def room_counts(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, RoomCounts]:

@@ -16,6 +16,7 @@ from pms.accounts.models import User
 from pms.accounts.registry import ALL_RIGHTS, ROLES
 from pms.core.errors import NotAllowed, NotThere
 from pms.core.models import AuditEntry
+from pms.live.looks import read_once
 
 from .models import Invitation, Membership, Organization, Property, Role, Room, RoomType
 from .permissions import Permission
@@ -154,6 +155,7 @@ def room_type_for_update(room_type_id: uuid.UUID) -> RoomType:
     return _one(types.filter(pk=room_type_id), "That room type")
 
 
+@read_once
 def conditions_counted(property_id: uuid.UUID) -> Counter[str]:
     """Return how many rooms in use are in each condition."""
     return Counter(rooms_of(property_id).values_list("condition", flat=True))

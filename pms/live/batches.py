@@ -14,6 +14,7 @@ from pms.accounts.selectors import SignIn, sessions_alive
 from pms.events.selectors import Head, numbers_happened, stream_head, stream_heads, touched_between
 
 from .fragments import Audience, fragment_named, fragment_of
+from .looks import one_look
 
 # Beyond so many pieces that are to be drawn a page is better off reading itself anew: the same state, told once.
 MOST_PIECES = 500
@@ -79,11 +80,12 @@ def read(property_id: uuid.UUID, *, after: int, epoch: str, wanted: Mapping[Audi
         if events < head.seq - after or shown > MOST_PIECES:
             return Batch(head, too_far=True)
         batch = Batch(replace(head, since=since), wanted=wanted)
-        for audience, topics in wanted.items():
-            batch.pieces[audience] = draw(touched, audience, topics)
-            for topic in topics:
-                if "?" in topic:
-                    batch.members[audience, topic] = _members(topic, touched, audience)
+        with one_look():
+            for audience, topics in wanted.items():
+                batch.pieces[audience] = draw(touched, audience, topics)
+                for topic in topics:
+                    if "?" in topic:
+                        batch.members[audience, topic] = _members(topic, touched, audience)
         return batch
     finally:
         connection.close()  # back into the pool: these threads live as long as the process

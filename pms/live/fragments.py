@@ -23,6 +23,8 @@ from pms.events.recorder import telling
 from pms.events.selectors import stream_head
 from pms.events.watch import touching
 
+from .looks import read_once
+
 # Keys are those of the rows: mostly UUIDs, numbers for entries of logs.
 Rows = Callable[[Sequence[Any], "Audience"], Mapping[Any, Any]]
 # Which of these rows belong to the list that an address with this query shows.
@@ -30,6 +32,8 @@ Among = Callable[[Sequence[Any], "Audience", str], Collection[Any]]
 # Which pieces show the events with these numbers of the stream.
 OfEvents = Callable[[Sequence[int], "Audience"], Collection[int]]
 HIGHEST = 2**128 - 1
+# In one look it is read before any row is: no piece claims a number that its rows may lack.
+_head = read_once(stream_head)
 
 
 def newest_first(key: int | uuid.UUID) -> str:
@@ -135,7 +139,7 @@ class Fragment:
         """Return the pieces of several rows with one read."""
         if self.right not in audience.rights:
             return dict.fromkeys(pks, "")
-        seq = stream_head(audience.property_id).seq  # before the rows are read
+        seq = _head(audience.property_id).seq  # before the rows are read
         with in_the_house_of(audience):
             rows = self.rows(pks, audience)
             return {pk: self.draw(rows[pk], seq=seq, audience=audience) if pk in rows else "" for pk in pks}
@@ -194,6 +198,7 @@ class in_the_house_of:  # noqa: N801 - reads as a phrase: with in_the_house_of(a
         self.language.__exit__(*error)
 
 
+@read_once
 def zone_of(property_id: uuid.UUID) -> ZoneInfo:
     """Return the time zone of the property."""
     tenant = apps.get_model(settings.TENANT_MODEL)

@@ -70,7 +70,8 @@ def configuration(application: str) -> uvicorn.Config:
 
 def _bound(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
-    return socket.create_server((host.strip("[]"), int(port)), family=socket.AF_INET6 if "[" in host else socket.AF_INET)
+    family = socket.AF_INET6 if "[" in host else socket.AF_INET
+    return socket.create_server((host.strip("[]"), int(port)), family=family)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -44,6 +44,12 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers: the word stands beside it or in `hidden-visually`."""
+    return _drawn_icon(name, extra)
+
+
+@lru_cache(maxsize=1024)
+def _drawn_icon(name: str, extra: str) -> SafeString:
+    # A page has hundreds; where the sprite lies is known when the process starts.
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         f" {extra}" if extra else "",
