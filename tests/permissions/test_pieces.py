@@ -12,6 +12,7 @@ from pms.events.selectors import numbers_happened
 from pms.live.batches import draw
 from pms.live.consumers import MOST_TOPICS, _topics
 from pms.live.fragments import Audience, Fragment, all_fragments, fragment_named
+from pms.live.looks import one_look
 from properties.models import Membership
 from tests.factories.properties import make_hotel
 from tests.permissions.house import House
@@ -55,6 +56,21 @@ def test_who_holds_the_right_gets_the_piece_and_nobody_else(house: House, name: 
     assert any(piece.html for piece in holder), "the holder sees nothing of it"
     assert other == []
     assert set(fragment.render_many(keys, audience(house, *colleague)).values()) == {""}
+
+
+@EVERY_FRAGMENT
+def test_drawn_in_one_look_each_sees_what_she_sees_alone(house: House, name: str) -> None:
+    topics = [named(name).topic(pk) for pk in keys_of(house, name, house.sea.row.pk)]
+    narrow, wide = audience(house, named(name).right), audience(house, *(str(code) for code in all_rights()))
+
+    alone = [draw(topics, one, frozenset({name})) for one in (narrow, wide)]
+    with one_look():
+        together = [draw(topics, one, frozenset({name})) for one in (narrow, wide)]
+    with one_look():
+        turned = [draw(topics, one, frozenset({name})) for one in (wide, narrow)]
+
+    assert together == alone
+    assert turned == alone[::-1]
 
 
 @EVERY_FRAGMENT

@@ -48,7 +48,7 @@ def test_the_feed_is_live_and_drawn_like_the_piece(client: Client, sea: Property
 
     html = get(client, url("list_activity", sea))
 
-    assert f'data-live-topics="activity_line business_date:{sea.pk} channel_attention:{sea.pk}"' in html
+    assert f'data-live-topics="activity_line activity_names business_date:{sea.pk} channel_attention:{sea.pk}"' in html
     audience = audience_of(hugo, sea.pk)
     newest = feed(audience).lines[0].pk
     assert sight(ACTIVITY_LINE.render(newest, audience)) in re.sub(r"\s+", " ", sight(html))
