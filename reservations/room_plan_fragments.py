@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.core import slots
-from pms.live.fragments import Audience, Fragment
+from pms.live.fragments import Audience, Fragment, marks
 from properties.models import Property, Room, RoomType
 from properties.selectors import room_ids_of_type
 from properties.shell import NAVIGATION
@@ -52,11 +52,6 @@ def room_heads(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, 
     kinds = plan_types(audience.property_id)
     rooms = plan_rooms(audience.property_id, pks)
     return {room.pk: RoomHead(room, kinds.get(room.room_type_id, UNMAPPED)) for room in rooms}
-
-
-def marks(pks: Sequence[uuid.UUID], audience: Audience) -> Mapping[uuid.UUID, uuid.UUID]:
-    """Return the keys themselves: a mark says only that something changed."""
-    return {pk: pk for pk in pks}
 
 
 def frames(pks: Sequence[uuid.UUID], audience: Audience) -> Mapping[uuid.UUID, dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from auditlog.registry import auditlog
@@ -213,11 +213,6 @@ def chain_state(hotel: Property) -> ChainState:
     return ChainState(
         hotel.pk, hotel.code, last.seq if last else 0, last.sealed_at if last else None, last_check(hotel.pk)
     )
-
-
-def without_place(asked: Asked) -> Asked:
-    """Return the same filters from the newest entry on."""
-    return replace(asked, before=None, after=None)
 
 
 def hotel_of_chain(chain: uuid.UUID) -> Property | None:
