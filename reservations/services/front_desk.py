@@ -277,7 +277,7 @@ def _take_again(hotel: Property, nights: Sequence[ReservationNight]) -> None:
     try:
         inventory_move(hotel=hotel, moves=[Move(night.room_type_id, night.night, 1) for night in nights])
     except NotAvailable as refusal:
-        message = "Tonight was given back and is sold since. Nothing was changed; book the guest anew."
+        message = _("Tonight was given back and is sold since. Nothing was changed; book the guest anew.")
         raise refusal.saying(message) from refusal
 
 

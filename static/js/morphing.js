@@ -3,6 +3,7 @@
 import { isAt } from "pms/forms";
 
 const FLASH = 1800;
+const MOST_FLASHES = 12;
 
 export const seqOf = (element) => Number(element?.dataset?.seq ?? 0);
 
@@ -11,12 +12,25 @@ export function sameSight(old, fresh) {
   return bare(old) === bare(fresh);
 }
 
+let toFlash = new Set();
+
 export function flash(element) {
   if (!element) return;
-  element.classList.remove("fresh");
-  void element.offsetWidth; // restarts the animation
-  element.classList.add("fresh");
-  setTimeout(() => element.classList.remove("fresh"), FLASH);
+  if (!toFlash.size) requestAnimationFrame(flashTogether);
+  toFlash.add(element);
+}
+
+// One layout for all of a frame. In a burst (a night audit touches every room) no eye follows single flashes.
+function flashTogether() {
+  const pieces = [...toFlash].filter((piece) => piece.isConnected);
+  toFlash = new Set();
+  for (const piece of pieces) piece.classList.remove("fresh");
+  if (document.getElementsByClassName("fresh").length + pieces.length > MOST_FLASHES) return;
+  void document.body.offsetWidth; // restarts the animations
+  for (const piece of pieces) {
+    piece.classList.add("fresh");
+    setTimeout(() => piece.classList.remove("fresh"), FLASH);
+  }
 }
 
 export function morph(old, fresh) {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from pms.accounts.models import User
@@ -102,3 +103,27 @@ def test_control_what_is_still_a_region_does_ask(
 
     expect(board.locator(".floor-cards").last).to_contain_text("999")
     assert len(asked) == 1
+
+
+def test_one_change_flashes_and_a_burst_does_not(window: BrowserContext, sea: Property) -> None:
+    board = live_page(window, "rooms/")
+    board.evaluate("""() => {
+      window.most_flashing = 0;
+      new MutationObserver(() => {
+        window.most_flashing = Math.max(window.most_flashing, document.getElementsByClassName("fresh").length);
+      }).observe(document.body, { subtree: true, attributeFilter: ["class"] });
+    }""")
+    rooms = list(Room.objects.filter(property=sea).order_by("sort_key"))
+
+    room_mark(room_id=rooms[0].pk, condition="dirty")
+    expect(board.locator(f"#room-card-{rooms[0].pk}.fresh")).to_have_count(1)
+    expect(board.locator(".fresh")).to_have_count(0)
+
+    with transaction.atomic():
+        for room in rooms[1:31]:
+            room_mark(room_id=room.pk, condition="dirty")
+    expect(board.locator(f"#room-card-{rooms[30].pk}[data-condition=dirty]")).to_have_count(1)
+    expect(board.locator("[id^=room-card-][data-condition=dirty]")).to_have_count(31)
+    board.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+    assert board.evaluate("window.most_flashing") <= 12
