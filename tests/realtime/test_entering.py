@@ -106,6 +106,10 @@ def test_control_what_is_still_a_region_does_ask(
 
 
 def test_one_change_flashes_and_a_burst_does_not(window: BrowserContext, sea: Property) -> None:
+    first = Room.objects.filter(property=sea).order_by("sort_key")[0]
+    rooms = [
+        room_add(property_id=sea.pk, room_type_id=first.room_type_id, number=str(901 + place)) for place in range(20)
+    ]
     board = live_page(window, "rooms/")
     board.evaluate("""() => {
       window.most_flashing = 0;
@@ -113,17 +117,16 @@ def test_one_change_flashes_and_a_burst_does_not(window: BrowserContext, sea: Pr
         window.most_flashing = Math.max(window.most_flashing, document.getElementsByClassName("fresh").length);
       }).observe(document.body, { subtree: true, attributeFilter: ["class"] });
     }""")
-    rooms = list(Room.objects.filter(property=sea).order_by("sort_key"))
 
-    room_mark(room_id=rooms[0].pk, condition="dirty")
-    expect(board.locator(f"#room-card-{rooms[0].pk}.fresh")).to_have_count(1)
+    room_mark(room_id=first.pk, condition="touch_up")
+    expect(board.locator(f"#room-card-{first.pk}.fresh")).to_have_count(1)
     expect(board.locator(".fresh")).to_have_count(0)
 
     with transaction.atomic():
-        for room in rooms[1:31]:
-            room_mark(room_id=room.pk, condition="dirty")
-    expect(board.locator(f"#room-card-{rooms[30].pk}[data-condition=dirty]")).to_have_count(1)
-    expect(board.locator("[id^=room-card-][data-condition=dirty]")).to_have_count(31)
+        for room in rooms:
+            room_mark(room_id=room.pk, condition="touch_up")
+    for room in rooms:
+        expect(board.locator(f"#room-card-{room.pk}")).to_have_attribute("data-condition", "touch_up")
     board.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
-    assert board.evaluate("window.most_flashing") <= 12
+    assert 1 <= board.evaluate("window.most_flashing") <= 12
