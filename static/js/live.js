@@ -118,6 +118,12 @@ function lost(code) {
   // once more. Only who is refused at the door is signed out.
   const refused = code === SIGNED_OUT && !welcomed;
   welcomed = false;
+  // Before all else: a page that says already what happened, beside what was typed, must not be loaded over it.
+  if (hasLeft()) {
+    finished = true;
+    say("live");
+    return;
+  }
   if (refused && !isTyped()) {
     finished = true;
     location.reload(); // the server shows the way to sign in and back to this page
@@ -125,11 +131,6 @@ function lost(code) {
   }
   // What she typed would be lost: the way to sign in is drawn into the page, beside what is kept.
   if (refused) refetchAll({ frame: true });
-  if (hasLeft()) {
-    finished = true;
-    say("live");
-    return;
-  }
   lostAt ||= Date.now();
   say(navigator.onLine ? "reconnecting" : "offline");
   // Full jitter over what a return of all takes: after a restart a thousand pages must not come in the same moment.
