@@ -27,7 +27,7 @@ from .fragments import Audience, fragment_of
 from .hub import the_hub
 from .pages import audience_of
 from .places import MODES
-from .sockets import Close, PageSocket
+from .sockets import LINE, Close, PageSocket
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +99,7 @@ class PageConsumer(AsyncWebsocketConsumer):
             topics=_topics(message.get("topics"), self.audience),
             send=self.send,
             close=self.close,
+            write=self.scope.get("extensions", {}).get(LINE, {}).get("write"),
             name=str(self.user.acted_by or self.user),
             narrowing=self.user.narrowing,
         )

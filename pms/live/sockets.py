@@ -30,6 +30,8 @@ MARKS_IN_A_WINDOW = 8
 SILENCE = 40.0
 # No line is older (seconds): the next one is signed in, and subscribed, afresh. Not all of a morning in one moment.
 OLDEST = 12 * 3600.0
+# The extension of the scope whose `write` is a short way to the page (pms.runtime.lines); other servers have none.
+LINE = "pms.line"
 NOBODY = '{"t":"present","here":"","at":{}}'
 
 
@@ -53,6 +55,7 @@ class PageSocket:
     Two guards keep a slow page from costing others anything: a bounded queue towards the server, and the count of
     bytes it has not acknowledged (what lies in the buffers of servers and proxies between us hides a stalled reader).
     Once over the limit the page gets no more pieces until it has read what it has; then it is told to resync.
+    What can be is sent at once by `write` (pms.runtime.lines), the rest waits in the queue for `send`.
     `key` names the page among all of the hotel, `at` says where its reader is (place → mode), `presence` is what the
     page was last told of others, and `asked` when it left a heartbeat unanswered first (monotonic seconds, else 0).
     """
@@ -63,6 +66,7 @@ class PageSocket:
     topics: Topics
     send: Callable[[str], Awaitable[None]]
     close: Callable[[int], Awaitable[None]]
+    write: Callable[[str], bool] | None = None
     name: str = ""
     narrowing: Any = None
     key: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -75,6 +79,7 @@ class PageSocket:
     marked: int = 0
     read: int = 0
     asked: float = 0.0
+    waiting: int = 0
     ends: float = field(default_factory=lambda: time.monotonic() + random.uniform(0.8, 1.0) * OLDEST)  # noqa: S311
     queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
 
@@ -96,14 +101,21 @@ class PageSocket:
         """Queue a message that is text already, so that one text serves many sockets."""
         if self.lagging:
             return
-        if self.sent - self.read + len(text) > MOST_UNREAD_BYTES:
+        if self.sent - self.read + len(text) > MOST_UNREAD_BYTES or not self._pass_on(text):
             self.lagging = True
             return
+        self.sent += len(text)
+
+    def _pass_on(self, text: str) -> bool:
+        """Give `text` to the server, now if nothing waits before it; False if too much waits."""
+        if not self.waiting and self.write is not None and self.write(text):
+            return True
         try:
             self.queue.put_nowait(text)
-            self.sent += len(text)
         except asyncio.QueueFull:
-            self.lagging = True
+            return False
+        self.waiting += 1
+        return True
 
     def put_news(self, text: str, seq: int) -> None:
         """Queue news that bring the page to `seq`; ask for an acknowledgement now and then, not after each.
@@ -138,8 +150,7 @@ class PageSocket:
         """
         seq = 0 if self.catching_up else self.seq  # a page that still misses pieces must not believe itself there
         text = json.dumps({"t": "beat", "seq": seq, "m": self.sent, "spread": round(spread * 1000)})
-        with suppress(asyncio.QueueFull):
-            self.queue.put_nowait(text)
+        self._pass_on(text)
         self.asked = self.asked or time.monotonic()
 
     def is_silent(self) -> bool:
@@ -161,6 +172,7 @@ class PageSocket:
         with suppress(OSError):
             while True:
                 await self.send(await self.queue.get())
+                self.waiting -= 1
 
 
 def news_text(pieces: Sequence[Piece], seq: int, *, partial: bool = False) -> str:

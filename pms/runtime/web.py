@@ -18,6 +18,8 @@ import sys
 
 import uvicorn
 
+from .lines import PageLine
+
 APPLICATION = "pms.asgi:application"
 # A page says little (pms.live.consumers closes what is too big with a code of its own): this is for what is no page.
 BIGGEST_FRAME = 1024 * 1024
@@ -53,7 +55,7 @@ def configuration(application: str) -> uvicorn.Config:
         application,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=PageLine,
         ws_max_size=BIGGEST_FRAME,
         # Packed apart for each page, the same news would cost a thousand times what drawing them did.
         ws_per_message_deflate=False,
