@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from channels.auth import get_user
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.apps import apps
 from django.conf import settings
@@ -40,9 +42,6 @@ LONGEST_TOPIC = 1000
 class PageConsumer(AsyncWebsocketConsumer):
     """Serves `/ws/h/<code>/`. A person without any right at the hotel is refused in the handshake."""
 
-    # The hub has its own subscription: a channel per socket would cost one Redis subscription each.
-    channel_layer_alias = None
-
     async def connect(self) -> None:
         self.page: PageSocket | None = None
         self.writer: asyncio.Task[None] | None = None
@@ -59,12 +58,17 @@ class PageConsumer(AsyncWebsocketConsumer):
             return
         self.audience = audience
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Take one message, without the look at this thread's database connections that Channels begins with.
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Take one message after the other.
 
-        What needs one takes it in a thread and gives it back there; the look alone cost more than any message.
+        Channels waits for its layer too, with a task for each message, and looks at this thread's database connections
+        before it: both cost more than the message. What needs a connection takes it in a thread and gives it back.
         """
-        await getattr(self, get_handler_name(message))(message)
+        self.scope, self.base_send, self.channel_layer = scope, send, None
+        with suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, get_handler_name(message))(message)
 
     async def disconnect(self, code: int) -> None:
         if self.writer is not None:

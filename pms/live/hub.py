@@ -14,7 +14,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -26,11 +25,11 @@ from pms.accounts.models import User
 from pms.accounts.selectors import SignIn
 from pms.core.metrics import BATCHES, FAN_OUT, SOCKETS
 from pms.events.bell import PAUSE_AFTER_FAILURE, property_channel, user_channel
-from pms.events.selectors import Head
 
 from . import batches
 from .batches import Batch, Pulse, Topics
 from .ear import Ear
+from .feeds import Feed
 from .fragments import Audience
 from .pages import audience_of
 from .presence import HINT as SOMEBODY_MOVED
@@ -51,24 +50,6 @@ MISSED_HINT = "bell"
 BETWEEN_REMINDERS = 0.005
 # What the return of one page may take of this process; when all are cut at once they spread over their sum (seconds).
 A_RETURN = 0.025
-
-
-@dataclass(eq=False)
-class Feed:
-    """One property in this process: how far it has been read, and the pages that follow it."""
-
-    property_id: uuid.UUID
-    head: Head
-    sockets: set[PageSocket] = field(default_factory=set)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-    def wanted(self) -> dict[Audience, Topics]:
-        """Return what each audience among the pages subscribed to, taken together."""
-        wanted: dict[Audience, Topics] = {}
-        for socket in self.sockets:
-            wanted[socket.audience] = wanted.get(socket.audience, frozenset()) | socket.topics
-        return wanted
 
 
 class Hub:
@@ -92,7 +73,7 @@ class Hub:
         """Let `socket` follow its property from number `seq` of `epoch` on: first subscribe, then catch up."""
         self._start()
         feed = await self._feed(socket.property_id)
-        feed.sockets.add(socket)
+        feed.add(socket)
         SOCKETS.inc()
         self.people.setdefault(socket.user_id, set()).add(socket)
         try:
@@ -115,7 +96,7 @@ class Hub:
         if feed is None:
             return
         if socket in feed.sockets:
-            feed.sockets.discard(socket)
+            feed.discard(socket)
             SOCKETS.dec()
             self.presence.left(socket)
         if not feed.sockets:
@@ -203,16 +184,18 @@ class Hub:
 
     def _hand_out(self, feed: Feed, batch: Batch) -> None:
         """Give every page its pieces. Pages that show the same share one text; who shows none of them hears nothing."""
-        texts: dict[tuple[Audience, Topics, bool], str] = {}
-        for socket in list(feed.sockets):
-            if not batch.covers(socket.audience, socket.topics):
-                socket.resync()  # joined, or changed its rights, while the pieces were drawn
+        for (audience, topics), sockets in list(feed.groups.items()):
+            if not batch.covers(audience, topics):
+                for socket in sockets:
+                    socket.resync()  # joined, or changed its rights, while the pieces were drawn
                 continue
-            shown = (socket.audience, socket.topics, socket.catching_up)
-            if shown not in texts:
-                mine = batch.for_page(socket.audience, socket.topics)
-                texts[shown] = news_text(mine, batch.head.seq, partial=socket.catching_up) if mine else ""
-            socket.put_news(texts[shown], batch.head.seq)
+            mine = batch.for_page(audience, topics)
+            # A page that catches up is not there yet, whatever else it hears.
+            whole, part = (
+                news_text(mine, batch.head.seq, partial=partial) if mine else "" for partial in (False, True)
+            )
+            for socket in sockets:
+                socket.put_news(part if socket.catching_up else whole, batch.head.seq)
         BATCHES.inc()
         if batch.head.since:
             FAN_OUT.observe(max(0.0, time.time() - batch.head.since.timestamp()))
@@ -248,7 +231,8 @@ class Hub:
                 await self.expel(socket, Close.RIGHTS)
             elif audience != socket.audience or user.permission_epoch != socket.permission_epoch:
                 socket.permission_epoch = user.permission_epoch
-                socket.audience = audience
+                if (feed := self.feeds.get(socket.property_id)) is not None:
+                    feed.turn(socket, audience)
                 socket.put({"t": "rights", "seq": socket.seq})
                 self.presence.look(socket.property_id)
 
