@@ -25,7 +25,7 @@ Message = dict[str, Any]
 MOST_UNREAD_BYTES = 512 * 1024
 MOST_QUEUED = 512
 # A page that reads is asked so often within one such window; one that hears little answers the heartbeat only.
-MARKS_IN_A_WINDOW = 4
+MARKS_IN_A_WINDOW = 8
 # A page that answers no heartbeat for so long is dead, whatever TCP says: seconds, well over a short hole in the line.
 SILENCE = 40.0
 # No line is older (seconds): the next one is signed in, and subscribed, afresh. Not all of a morning in one moment.

@@ -40,8 +40,7 @@ async def test_a_stalled_page_is_bounded_and_resyncs(
     assert stalled.socket.lagging
     assert stalled.socket.sent - stalled.socket.read <= 4_000
     stalled.reading.set()
-    await stalled.until(lambda screen: screen.resyncs >= 1)
-    assert not stalled.socket.lagging
+    await stalled.until(lambda screen: screen.resyncs >= 1 and not stalled.socket.lagging)
 
 
 async def test_a_page_that_never_acknowledges_gets_no_more_than_the_limit(

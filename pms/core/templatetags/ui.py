@@ -42,14 +42,9 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)  # a page has hundreds; where the sprite lies is known when the process starts
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers: the word stands beside it or in `hidden-visually`."""
-    return _drawn_icon(name, extra)
-
-
-@lru_cache(maxsize=1024)
-def _drawn_icon(name: str, extra: str) -> SafeString:
-    # A page has hundreds; where the sprite lies is known when the process starts.
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         f" {extra}" if extra else "",
