@@ -24,9 +24,10 @@ class FoliosConfig(AppConfig):
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))
         origin_called("night_audit", gettext_lazy("Night audit"), way=WAYS["worker"])
-        from . import fragments, navigation
+        from . import fragments, hotel_copies, navigation
 
         fragments.declare()
+        hotel_copies.declare()
         navigation.declare()
         place = (models.Folio, "folios:open_folio")
         slots.register("audit_places", slots.Entry("folio", lambda: place, right=permissions.Permission.FOLIO_VIEW))

@@ -168,6 +168,25 @@ class AgeBandsField(forms.CharField):
         return bands
 
 
+class CopyHotelForm(forms.Form):
+    """A further hotel, set up as one that runs."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    code = forms.CharField(
+        label=_("Short code"), max_length=12, help_text=_("2 to 12 letters and digits, such as SEA.")
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+    with_rooms = forms.BooleanField(
+        label=_("With its rooms"),
+        required=False,
+        help_text=_("Numbers, floors and sections, connected rooms and suites."),
+    )
+
+    def clean_code(self) -> str:
+        """Return the code in capitals."""
+        return str(self.cleaned_data["code"]).upper()
+
+
 class HotelForm(VersionedForm):
     """Settings of the hotel."""
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("h/<slug:code>/staff/<uuid:pk>/disable/", views.disable_staff, name="disable_staff"),
     path("h/<slug:code>/staff/<uuid:pk>/enable/", views.enable_staff, name="enable_staff"),
     path("h/<slug:code>/settings/", views.change_hotel, name="change_hotel"),
+    path("h/<slug:code>/settings/copy/", views.copy_hotel, name="copy_hotel"),
     path("h/<slug:code>/api-clients/", api_clients.api_clients, name="list_api_clients"),
     path("h/<slug:code>/api-clients/add/", api_clients.add_api_client, name="add_api_client"),
     path("h/<slug:code>/api-clients/<uuid:pk>/rotate/", api_clients.rotate_api_client, name="rotate_api_client"),

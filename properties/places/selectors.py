@@ -15,6 +15,8 @@ from pms.accounts.access import fetch
 from pms.core.errors import NotThere
 from pms.core.pictures import file_read
 from properties.models import (
+    Building,
+    CityTax,
     Feature,
     Floor,
     Place,
@@ -23,6 +25,7 @@ from properties.models import (
     RoomType,
     RoomTypePhoto,
     RoomTypeSpan,
+    Section,
     TaxRate,
 )
 from properties.room_file import Known
@@ -174,3 +177,13 @@ class TypeCalendar:
         """Return what the room becomes later than `after`, the next first."""
         spans = [span for span in self._spans.get(room_id, ()) if span.days.lower and span.days.lower > after]
         return sorted(spans, key=lambda span: span.days.lower)
+
+
+def copied_with(property_id: uuid.UUID) -> list[tuple[str, int]]:
+    """Return what a copy of the hotel takes along, by its name in the reader's language, with how many there are."""
+    lasting = [(model, {"archived_at": None}) for model in (Building, Floor, Section, Feature, RoomType, Room)]
+    models: list[tuple[Any, dict[str, None]]] = [*lasting, (TaxRate, {}), (CityTax, {})]
+    return [
+        (str(model._meta.verbose_name_plural), model._default_manager.filter(property_id=property_id, **still).count())
+        for model, still in models
+    ]

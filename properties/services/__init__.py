@@ -1,6 +1,7 @@
 """Writes of the hotel's app, by topic: one function for each thing a hotelier does."""
 
 from .business_day import business_date_roll, business_day_shared
+from .hotel_copy import hotel_copy
 from .hotels import hotel_change, hotel_open, organization_create
 from .invitations import (
     invitation_accept,
@@ -32,6 +33,7 @@ __all__ = [
     "city_tax_add",
     "city_tax_change",
     "hotel_change",
+    "hotel_copy",
     "hotel_open",
     "invitation_accept",
     "invitation_mail",

@@ -6,6 +6,7 @@ from .finding import find
 from .history import history
 from .home import home, open_hotel
 from .hotel import change_hotel
+from .hotel_copy import copy_hotel
 from .roles import (
     add_role,
     archive_role,
@@ -35,6 +36,7 @@ __all__ = [
     "change_roles",
     "change_sign_in",
     "change_staff",
+    "copy_hotel",
     "copy_roles",
     "disable_staff",
     "discard_work",
