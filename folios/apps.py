@@ -24,7 +24,8 @@ class FoliosConfig(AppConfig):
         watch(models.TransactionCode, models.Folio, models.FolioWindow, models.NumberSeries, models.NightAudit)
         watch(models.Invoice, hide=("pdf", "content"))
         origin_called("night_audit", gettext_lazy("Night audit"), way=WAYS["worker"])
-        from . import fragments, hotel_copies, navigation
+        from . import fragments, navigation
+        from .services import hotel_copies
 
         fragments.declare()
         hotel_copies.declare()

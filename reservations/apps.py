@@ -29,7 +29,8 @@ class ReservationsConfig(AppConfig):
         slots.register("seed", slots.Entry(code="reservations", provider=seed.seed, order=10))
         slots.register("seed", slots.Entry(code="busy_house", provider=seed_busy.seed, order=90))
         slots.register("properties.service_state", slots.Entry(code="closed_rooms", provider=service_states))
-        from . import closed_rooms, fragments, guide, hotel_copies, navigation, room_plan_fragments
+        from . import closed_rooms, fragments, guide, navigation, room_plan_fragments
+        from .services import hotel_copies
 
         closed_rooms.declare()
         fragments.declare()

@@ -19,7 +19,7 @@ from . import house
 # Forms that need no version, each with the reason.
 NOT_EDITING: Mapping[str, str] = {
     "makes a row": """StayForm GuestForm NewRoomForm NewRoleForm StaffForm SetupForm RoomLineForm ApiClientForm
-        TaxesForm PeopleForm UsualPricesForm ChannelForm ImportForm PhotosForm CloseRoomForm""",
+        TaxesForm PeopleForm UsualPricesForm ChannelForm ImportForm PhotosForm CloseRoomForm CopyHotelForm""",
     "puts one thing in the place of another as a whole": "LogoForm PhotoOrderForm",
     "posts a line; what is posted is never edited": "_MoneyForm ChargeForm PaymentForm ReverseForm InvoiceForm",
     "an act that judges again under lock": """MarkForm CancelForm DiscardForm LaneForm VisitForm WindowForm
