@@ -154,8 +154,10 @@ class OperationSchema(AutoSchema):
             )
         ]
         if declared.writes:
-            headers.append(_header("Idempotency-Key", "A fresh value for each new act; a repeat with the same value "
-                                   "gets the first answer.", required=declared.key == "required"))  # fmt: skip
+            words = (
+                "A fresh value for each new act; a repeat gets the first answer. A dry run needs none."
+            )
+            headers.append(_header("Idempotency-Key", words, required=declared.key == "required"))
         if declared.versioned:
             headers.append(_header("If-Match", 'The version you saw, such as `"7"`.', required=False))
         if not declared.paged and declared.output is not None and "version" in getattr(declared.output(), "fields", ()):

