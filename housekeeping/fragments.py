@@ -16,7 +16,7 @@ from properties.fragments import ROOM_CARD
 from properties.models import Property, Room, RoomType
 from properties.permissions import Permission
 from properties.selectors import room_ids_of_type
-from reservations.models import Guest, Reservation, RoomAssignment
+from reservations.models import Guest, OutOfOrder, Reservation, RoomAssignment
 from reservations.selectors.rows import room_ids_of_stay
 
 from .cards import facts_on_card, floors_told, my_room_rows, rooms_done
@@ -49,7 +49,8 @@ def declare() -> None:
     touching(Room, _of_house)
     ROOMS_DONE.shows(Room, pks=lambda room: [room.property_id])
     touching(Reservation, lambda stay: _cards(room_ids_of_stay(stay.pk)))
-    touching(RoomAssignment, _of_assignment)
+    touching(RoomAssignment, _in_room)
+    touching(OutOfOrder, _in_room)
     touching(Guest, lambda guest: _cards(room_ids_of_guest(guest.pk)))
     touching(Property, _of_hotel)
 
@@ -64,8 +65,8 @@ def _cards(rooms: Iterable[uuid.UUID]) -> list[str]:
     return [fragment.topic(room) for room in rooms for fragment in (ROOM_CARD, MY_ROOM_CARD)]
 
 
-def _of_assignment(planned: Any) -> list[str]:
-    return _cards([planned.room_id])
+def _in_room(row: Any) -> list[str]:
+    return _cards([row.room_id])
 
 
 def _of_hotel(hotel: Any) -> list[str]:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from pms.live.looks import read_once
 from properties.models import Room
 from properties.selectors import rooms_of
-from reservations.models import Reservation, RoomAssignment
+from reservations.models import OutOfOrder, Reservation, RoomAssignment
 
 Status = Reservation.Status
 COMING = (Status.CONFIRMED, Status.TENTATIVE)
@@ -30,31 +30,50 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Why a room is out of order or out of service tonight, and its last such night."""
+
+    kind: str
+    reason: str
+    last: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """Who sleeps in a room on the business date, and who comes: what a pair of hands must know."""
+    """Who sleeps in a room on the business date, who comes, and whether it is closed: what hands must know."""
 
     stays: Party | None = None
     leaves: Party | None = None
     comes: Party | None = None
     moved_in: bool = False
+    closed: Closed | None = None
     check_in_time: dt.time | None = None
     check_out_time: dt.time | None = None
 
 
 def room_facts(pks: Sequence[uuid.UUID], property_id: uuid.UUID, *, names: bool) -> dict[uuid.UUID, RoomFacts]:
-    """Return the facts of those rooms that have any, in one query; `names` tells whether guests may be named."""
+    """Return the facts of those rooms that have any, in two queries; `names` tells whether guests may be named."""
     facts: dict[uuid.UUID, RoomFacts] = {}
     for planned in _stays_in(tuple(pks), property_id):
         known = facts.get(planned.room_id) or RoomFacts(
             check_in_time=planned.property.check_in_time, check_out_time=planned.property.check_out_time
         )
         facts[planned.room_id] = _with(known, planned, names=names)
+    for row in _closed_in(tuple(pks), property_id):
+        closed = Closed(row.kind, row.reason, row.last)
+        facts[row.room_id] = replace(facts.get(row.room_id) or RoomFacts(), closed=closed)
     return facts
 
 
 @read_once
 def _stays_in(pks: Sequence[uuid.UUID], property_id: uuid.UUID) -> list[RoomAssignment]:
     return list(_stays_today(property_id).filter(room_id__in=pks))
+
+
+@read_once
+def _closed_in(pks: Sequence[uuid.UUID], property_id: uuid.UUID) -> list[OutOfOrder]:
+    rows = OutOfOrder.objects.filter(property_id=property_id, room_id__in=pks, active=True)
+    return list(rows.filter(nights__startswith__lte=TODAY, nights__endswith__gt=TODAY))
 
 
 def rooms_at_work(property_id: uuid.UUID, *, pks: Collection[uuid.UUID] | None = None) -> list[Room]:
@@ -118,8 +137,12 @@ def room_ids_of_guest(guest_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def room_ids_around(property_id: uuid.UUID, days: Iterable[dt.date]) -> list[uuid.UUID]:
-    """Return the rooms that somebody comes to, sleeps in or leaves on these days: a new business date moves them."""
+    """Return the rooms that somebody comes to, sleeps in or leaves on these days, and those that are closed or open
+    again: a new business date moves them.
+    """
     wanted = sorted(days)
     planned = RoomAssignment.everywhere.filter(property_id=property_id, active=True)
     near = Q(nights__startswith__lte=wanted[-1], nights__endswith__gte=wanted[0])
-    return sorted(set(planned.filter(near | Q(reservation__status=Status.IN_HOUSE)).values_list("room_id", flat=True)))
+    here = planned.filter(near | Q(reservation__status=Status.IN_HOUSE)).order_by()
+    closed = OutOfOrder.objects.filter(near, property_id=property_id, active=True).order_by()
+    return sorted(here.values_list("room_id", flat=True).union(closed.values_list("room_id", flat=True)))

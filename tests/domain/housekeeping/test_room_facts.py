@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import time_machine
 
-from housekeeping.selectors import RoomFacts, room_facts
+from housekeeping.selectors import Closed, RoomFacts, room_facts
 from pms.events.models import StreamEvent
 from properties.models import Property, Room
 from properties.services.business_day import business_date_roll
-from reservations.models import Reservation
+from reservations.models import OutOfOrder, Reservation
 from reservations.services.front_desk import reservation_check_out
+from reservations.services.out_of_order import out_of_order_end, out_of_order_set
 from reservations.services.stays import reservation_assign_room, reservation_cancel
 from tests.factories.housekeeping import days, expected_in, fresh, guest_in
 from tests.factories.reservations import open_for_sale
@@ -117,11 +120,11 @@ def test_another_hotel_learns_nothing(room: Room, other_hotel: Property) -> None
     assert room_facts([room.pk], other_hotel.pk, names=True) == {}
 
 
-def test_facts_cost_one_query(room: Room, django_assert_num_queries: object) -> None:
+def test_facts_cost_two_queries(room: Room, django_assert_num_queries: object) -> None:
     expected_in(room)
     rooms = list(Room.objects.filter(property=room.property).values_list("pk", flat=True))
 
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         room_facts(rooms, room.property_id, names=True)
 
 
@@ -159,3 +162,62 @@ def test_a_corrected_name_touches_the_card(room: Room) -> None:
     stay.guest.save()
 
     assert f"room_card:{room.pk}" in StreamEvent.objects.filter(object_id=stay.guest_id).order_by("-id")[0].touches
+
+
+def closed(room: Room, *, first: int, last: int, kind: str = "out_of_order") -> OutOfOrder:
+    """Close the room from the `first` to the `last` night, counted from the business date."""
+    hotel = fresh(room.property)
+    nights = {"first": days(hotel, first), "last": days(hotel, last)}
+    return out_of_order_set(hotel=hotel, room_id=room.pk, kind=kind, reason="Shower drips", **nights)
+
+
+@pytest.mark.parametrize("kind", ["out_of_order", "out_of_service"])
+def test_a_closed_room_says_why_and_until_when(room: Room, kind: str) -> None:
+    closed(room, first=0, last=2, kind=kind)
+
+    known = facts(room, names=False)
+
+    assert known is not None
+    assert known.closed == Closed(kind, "Shower drips", days(room.property, 2))
+
+
+def test_a_room_that_is_closed_later_or_open_again_says_nothing(room: Room) -> None:
+    row = closed(room, first=1, last=2)
+    assert facts(room) is None
+
+    out_of_order_end(hotel=fresh(room.property), out_of_order_id=row.pk)
+
+    assert facts(room) is None
+
+
+def test_a_guest_in_a_room_out_of_service_stands_beside_why(room: Room) -> None:
+    guest_in(room)
+    closed(room, first=0, last=0, kind="out_of_service")
+
+    known = facts(room)
+
+    assert known is not None and known.closed is not None and known.stays is not None
+
+
+def cards_touched(since: int) -> set[str]:
+    news = StreamEvent.objects.filter(pk__gt=since).values_list("touches", flat=True)
+    return {topic for topics in news for topic in topics if "room_card" in topic}
+
+
+def newest() -> int:
+    return StreamEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def test_closing_and_the_day_it_begins_touch_both_cards(room: Room) -> None:
+    cards = {f"room_card:{room.pk}", f"my_room_card:{room.pk}"}
+    before = newest()
+    closed(room, first=1, last=1)
+    assert cards <= cards_touched(before)
+
+    before = newest()
+    with time_machine.travel(room.property.local_now() + dt.timedelta(days=1)):
+        business_date_roll(hotel=fresh(room.property))
+
+    assert cards <= cards_touched(before)
+    known = facts(room)
+    assert known is not None and known.closed is not None
