@@ -154,9 +154,7 @@ class OperationSchema(AutoSchema):
             )
         ]
         if declared.writes:
-            words = (
-                "A fresh value for each new act; a repeat gets the first answer. A dry run needs none."
-            )
+            words = "A fresh value for each new act; a repeat gets the first answer. A dry run needs none."
             headers.append(_header("Idempotency-Key", words, required=declared.key == "required"))
         if declared.versioned:
             headers.append(_header("If-Match", 'The version you saw, such as `"7"`.', required=False))
