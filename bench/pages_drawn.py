@@ -158,6 +158,7 @@ BEFORE = [
     Shot("roles-new", "properties:add_role", f"{H}/staff/roles/", "olga", press("New role")),
     Shot("hotel-settings", "properties:change_hotel", f"{H}/settings/", "olga"),
     Shot("hotel-sign-in", "properties:change_sign_in", f"{H}/settings/sign-in/", "olga"),
+    Shot("hotel-copy", "properties:copy_hotel", f"{H}/settings/copy/", "olga"),
     Shot("house", "properties:open_house", f"{H}/house/", "anna"),
     Shot("house-room-type-new", "properties:add_room_type", f"{H}/room-types/add/", "anna"),
     Shot("house-room-type", "properties:change_room_type", f"{H}/room-types/{{roomtype}}/", "anna", told),
