@@ -11,7 +11,6 @@ than its window, and what is too small for a thumb on a phone, is told at the en
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -21,39 +20,21 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Error, Page  # noqa: E402
 
-from bench.busy_day import Day, live_a_day  # noqa: E402
+from bench import findings  # noqa: E402
 from bench.opened import enter  # noqa: E402
-from bench.pages_drawn import AFTER, BEFORE, FIRST, LAST, Shot, missed, routes_of  # noqa: E402
-from bench.visiting import HEIGHTS, HIGH, Visitor  # noqa: E402
+from bench.pages_drawn import Shot, missed, routes_of  # noqa: E402
+from bench.visiting import HEIGHTS, HIGH, Visitor, walk  # noqa: E402
 from tests.chromium import chromium  # noqa: E402
 from tests.concurrency.open_hotel import OpenHotel, open_house  # noqa: E402
-from tests.runtime.helpers import eventually  # noqa: E402
 
 WIDTHS = (1440, 820, 390)
 THEMES = ("light", "dark")
-PHONE = 390
 TALLEST = 2600
 
 # How high the page would like to be: the sheet scrolls by itself on a desk, the document on a phone.
 HEIGHT = """() => { const page = document.querySelector('main.page');
   const inner = page && getComputedStyle(page).overflowY === 'auto' ? page.scrollHeight - page.clientHeight : 0;
   return Math.ceil(Math.max(innerHeight + inner, document.documentElement.scrollHeight)); }"""
-FINDINGS = """(phone) => {
-  const found = [], root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`the page is ${root.scrollWidth - innerWidth} px too wide`);
-  const main = document.querySelector('main');
-  if (main && main.scrollWidth > main.clientWidth + 1)
-    found.push(`the work is ${main.scrollWidth - main.clientWidth} px too wide`);
-  const touched = 'a[href], button, summary, input:not([type=hidden]), select, textarea';
-  for (const one of phone && document.querySelector('.app, .plain') ? document.querySelectorAll(touched) : []) {
-    const high = (one.closest('label') ?? one).getBoundingClientRect().height;
-    const seen = one.getBoundingClientRect().width && one.checkVisibility({ visibilityProperty: true });
-    // Links within a sentence or a cell are read, not aimed at; a thumb takes what lies over the whole row.
-    const reaches = one.closest('p, td, dd, .hint') || getComputedStyle(one, '::after').position === 'absolute';
-    const words = (one.innerText || one.name || one.title || '').trim().split('\\n')[0].slice(0, 40);
-    if (seen && high < 43.5 && !reaches) found.push(`${one.localName} "${words}" is ${Math.round(high)} px high`);
-  }
-  return found; }"""
 
 
 class Camera:
@@ -77,7 +58,7 @@ class Camera:
         try:
             with self.visitor.at(shot, width) as (page, troubles):
                 self._draw(page, f"{shot.name}-{width}", width)
-                troubles += page.evaluate(FINDINGS, width == PHONE)
+                troubles += findings.of_measure(page, width)
                 self.findings += [f"{shot.name}-{width}: {words}" for words in dict.fromkeys(troubles)]
         except Error as error:
             self.findings.append(f"{shot.name}-{width}: no picture: {str(error).splitlines()[0]}")
@@ -90,13 +71,6 @@ class Camera:
             page.screenshot(path=self.out / f"{name}-{theme}.png")
 
 
-def setup_link(house: OpenHotel) -> str:
-    """Return the address of the first run that the start printed."""
-    found = eventually(lambda: re.search(r"(/setup/\S+)", house.said.read_text()), 60)
-    link: str = found.group(1)
-    return link
-
-
 def check_list(house: OpenHotel) -> None:
     """Stop if a page of the URL conf is in neither list."""
     enter(house)
@@ -104,13 +78,6 @@ def check_list(house: OpenHotel) -> None:
 
     if wrong := missed(set(routes_of(get_resolver()))):
         sys.exit(f"Name these in bench/pages_drawn.py, as a picture or with the reason for none: {sorted(wrong)}")
-
-
-def read_in(language: str) -> None:
-    """Let everybody of the house read `language`."""
-    from pms.accounts.models import User
-
-    User.objects.update(locale=language)
 
 
 def main() -> None:
@@ -128,17 +95,7 @@ def main() -> None:
         check_list(house)
         visitor = Visitor(browser, house, options.language)
         camera = Camera(visitor, options)
-        visitor.places["setup"] = setup_link(house)
-        camera.take(FIRST)
-        day: Day = live_a_day(house)
-        visitor.places |= day.places
-        visitor.password = day.password
-        read_in(options.language)
-        camera.take(BEFORE)
-        day.close(house)
-        camera.take(AFTER)
-        house.manage("second_step", "SEA", "on")
-        camera.take(LAST)
+        walk(visitor, camera.take)
     for finding in camera.findings:
         print(finding)
     sys.exit(bool(camera.findings))

@@ -5,15 +5,18 @@ Needs no settings of Django: what it knows of the hotel it knows from its pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from bench.pages_drawn import Shot
+from bench.busy_day import live_a_day
+from bench.pages_drawn import AFTER, BEFORE, FIRST, LAST, Shot
 from tests.concurrency.open_hotel import OpenHotel
+from tests.runtime.helpers import eventually
 
 HEIGHTS = {390: 844, 820: 1180}
 HIGH = 900  # of every other width
@@ -79,3 +82,29 @@ class Visitor:
             self.signed_in[who] = context.storage_state()
             context.close()
         return self.signed_in[who]
+
+
+def walk(visitor: Visitor, look: Callable[[list[Shot]], None]) -> None:
+    """Lead the visitor through an empty installation, a busy day and the next morning; `look` gets the pages of each.
+
+    Everybody of the house reads the visitor's language.
+    """
+    house = visitor.house
+    visitor.places["setup"] = _setup_link(house)
+    look(FIRST)
+    day = live_a_day(house)
+    visitor.places |= day.places
+    visitor.password = day.password
+    house.sql(f"update accounts_user set locale = '{visitor.language}'")
+    look(BEFORE)
+    day.close(house)
+    look(AFTER)
+    house.manage("second_step", "SEA", "on")
+    look(LAST)
+
+
+def _setup_link(house: OpenHotel) -> str:
+    """Return the address of the first run that the start printed."""
+    found = eventually(lambda: re.search(r"(/setup/\S+)", house.said.read_text()), 60)
+    link: str = found.group(1)
+    return link

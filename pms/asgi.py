@@ -11,13 +11,13 @@ pages_and_api = get_asgi_application()
 
 # Below: imports that need Django's apps ready.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from pms.accounts.alarms import watch_in_background  # noqa: E402
 from pms.api.views import too_many  # noqa: E402
 from pms.core.admission import Admission  # noqa: E402
+from pms.live.origins import OwnOrigin  # noqa: E402
 from pms.live.routing import websocket_urlpatterns  # noqa: E402
 
 if settings.PROCESS == "web":
@@ -26,6 +26,6 @@ if settings.PROCESS == "web":
 application = ProtocolTypeRouter(
     {
         "http": Admission(pages_and_api, refusal=too_many, **settings.ADMISSION),
-        "websocket": AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": OwnOrigin(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

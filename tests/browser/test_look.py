@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from csp.constants import NONCE
 from django import forms
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, Route
 
+from bench.findings import of_reading
 from pms.core.templatetags import ui
 
 pytestmark = pytest.mark.browser
@@ -111,19 +111,12 @@ def _open(browser: Browser, html: str, *, width: int = 1280, theme: str = "light
     return page, troubles
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_part_is_readable_within_the_policy(browser: Browser, width: int, theme: str) -> None:
     page, troubles = _open(browser, _draw(GALLERY), width=width, theme=theme)
 
-    assert _violations(page) == []
+    assert of_reading(page) == []
     assert troubles == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()
@@ -133,7 +126,7 @@ def test_every_part_is_readable_within_the_policy(browser: Browser, width: int, 
 def test_pages_that_went_wrong_still_look_right(browser: Browser, name: str) -> None:
     page, troubles = _open(browser, _draw(name), width=390)
 
-    assert _violations(page) == []
+    assert of_reading(page) == []
     assert troubles == []
     page.context.close()
 

@@ -123,6 +123,18 @@ async def test_more_than_twenty_messages_a_second_are_too_many(
         assert await closed_with(line) == 4400
 
 
+async def test_control_what_a_page_may_say_is_taken(live_server_url: str, hotel: Property, hugo: User) -> None:
+    """Twenty messages at once, and one of almost 64 KB: the page is served as ever."""
+    cookie = await in_thread(session_cookie)(hugo)
+    topics = ["x" * 60_000]
+
+    async with socket(live_server_url, cookie=cookie) as line:
+        for _ in range(19):
+            await line.send('{"t": "ack", "m": 0}')
+        await line.send(json.dumps({"t": "hello", "seq": 0, "epoch": "", "topics": topics}))
+        assert json.loads(await asyncio.wait_for(line.recv(), 5))["t"] == "welcome"
+
+
 async def test_a_page_drawn_for_somebody_else_is_sent_to_be_drawn_anew(
     live_server_url: str, hotel: Property, hugo: User, maria: User
 ) -> None:
