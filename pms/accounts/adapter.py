@@ -8,11 +8,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils import translation
 
 from .errors import TooManySignIns
 from .languages import language_of
+from .letters import letter_write
 from .openid.counting import SecondStepStage, step_note
 from .openid.ways import ways_to_prove
 from .proving import proved_lately
@@ -61,6 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):
         step_note(request, user)
         super().login(request, user)
         translation.activate(language_of(user))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Leave the mail to the workers: nobody waits for a mail server, and one that is away is tried again."""
+        request = globals()["context"].request
+        facts = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        mail = self.render_mail(template_prefix, email, facts)
+        letter_write(subject=mail.subject, text=mail.body, to=mail.to)
 
     def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
         """Write to people in the language they read, whoever asked for the mail."""

@@ -21,9 +21,10 @@ class AccountsConfig(AppConfig):
         from pms.core.db_errors import on_constraint
         from pms.events.history import on_other_history
 
-        from . import access, notices, second_step, sign_ins
+        from . import access, figures, notices, second_step, sign_ins
         from .errors import EmailTaken
 
+        figures.declare()
         sign_ins.declare()
         notices.declare()
         on_other_history(access.forget)

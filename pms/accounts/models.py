@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from pms.core.crypto import EncryptedJSONField
 from pms.core.models import Row
 
 
@@ -161,3 +162,24 @@ class SupportVisit(models.Model):
     def running(self) -> bool:
         """Tell whether it lasts still."""
         return self.ended_at is None and timezone.now() < self.ends_at
+
+
+class Letter(models.Model):
+    """A mail of the house to a person that has still to go out; what was sent is not kept.
+
+    It may carry a link that opens an account, so it is encrypted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    content = EncryptedJSONField()
+    written_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Letter]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="letter_due")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -1,7 +1,7 @@
 """Mails to a person when something about her way in changed, with a link for "this was not me".
 
-Sent after the commit. A mail server that is away must not undo the change, nor keep anybody from securing her account:
-it is logged, and the entry of the audit log stands anyway.
+Written in the transaction of the change and sent by the workers (`letters`): a mail server that is away undoes no
+change, keeps nobody from securing her account, and is tried again.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-import structlog
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
@@ -28,15 +26,13 @@ from django.utils.translation import gettext_lazy
 
 from pms.core.acting import acting
 from pms.core.audit import record_of_person
-from pms.core.mail import mail_send
 
 from .access import rights_by_property
 from .errors import NoticeClosed
 from .languages import language_of
+from .letters import letter_write
 from .models import OpenidIdentity, User
 from .sessions import sessions_end
-
-log = structlog.get_logger(__name__)
 
 SALT = "accounts.notices"
 VALID_FOR = timedelta(days=7)
@@ -146,7 +142,7 @@ def _tell(user: User, words: Any, *, email: str = "", to: str = "", kind: Any = 
     with translation.override(language_of(user)):
         subject = str(words) % {"kind": kind}
         text = _text(user, subject, notice)
-    transaction.on_commit(partial(_send, subject, text, to or notice.email))
+    letter_write(subject=subject, text=text, to=[to or notice.email])
 
 
 def _text(user: User, what: str, notice: Notice) -> str:
@@ -167,10 +163,3 @@ def _text(user: User, what: str, notice: Notice) -> str:
         )
         % said
     )
-
-
-def _send(subject: str, text: str, to: str) -> None:
-    try:
-        mail_send(subject=subject, text=text, to=[to])
-    except OSError as error:
-        log.error("notice.not_sent", error=str(error))

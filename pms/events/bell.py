@@ -54,6 +54,11 @@ def ring_worker() -> None:
     _once_after_commit(_WorkerRing("pms.events.tasks.deliver"))
 
 
+def ring_postman() -> None:
+    """After the commit, tell a worker that mails wait."""
+    _once_after_commit(_WorkerRing("pms.accounts.tasks.send_letters"))
+
+
 def ring_sealer() -> None:
     """After the commit, tell a worker that audit entries wait for their seals; at most once a second from here.
 

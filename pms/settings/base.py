@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-stream": {"task": "pms.events.tasks.prune", "schedule": 3600.0},
     "prune-sessions": {"task": "pms.accounts.tasks.prune", "schedule": 3600.0},
     "end-support-visits": {"task": "pms.accounts.tasks.end_visits", "schedule": 60.0, "options": {"expires": 60}},
+    "send-letters": {"task": "pms.accounts.tasks.send_letters", "schedule": 15.0, "options": {"expires": 15}},
     "prune-jobs": {"task": "pms.api.tasks.prune", "schedule": 3600.0},
     "prune-invitations": {"task": "properties.tasks.prune", "schedule": 3600.0},
     "prune-notifications": {"task": "notifications.tasks.prune", "schedule": 3600.0},

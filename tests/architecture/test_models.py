@@ -19,6 +19,7 @@ NO_PROPERTY: dict[str, str] = {
     "accounts.OpenidIdentity": "who a person is for a provider of sign-ins; a person may work in several hotels",
     "events.Canary": "a queue serves all hotels of the installation",
     "events.History": "one row: where the database of the installation comes from",
+    "accounts.Letter": "mails to people, whichever hotels they work in",
     "accounts.Counter": "failed tries to sign in, before anybody knows who it is",
     "api.JobChunk": "lines of a job, which says the hotel itself",
     "api.SpentRefreshToken": "the hash of a key that is void; its grant says the hotels",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 
 from pms.accounts import notices, second_step
@@ -17,6 +16,7 @@ from properties.models import Membership, Property
 from tests.committed import committed
 from tests.openid_provider import Provider
 from tests.pages.openid_rounds import START, come
+from tests.posted import posted
 
 # --- the second step --------------------------------------------------------------------------------------------------
 
@@ -126,6 +126,6 @@ def test_the_dialog_offers_the_provider(later: Client) -> None:
 def test_it_was_not_me_takes_the_provider_away(house: Provider, hugo: User) -> None:
     with committed():
         come(Client())
-    link = mail.outbox[-1].body.partition("/account/not-me/")[2].partition("/")[0]
+    link = posted()[-1].body.partition("/account/not-me/")[2].partition("/")[0]
     notices.account_secure(token=link)
     assert not OpenidIdentity.objects.exists() and not EmailAddress.objects.filter(user=hugo).exists()

@@ -31,6 +31,7 @@ UNAUDITED: Mapping[str, str] = {
     "events.History": "where the database comes from; a new one stands in the log",
     "accounts.Counter": "a failed try; the refusal is an entry",
     "accounts.SecondStepPolicy": "the entry `second_step.policy_set` of the act",
+    "accounts.Letter": "a mail that has to go out; what it tells of has its entry",
     "accounts.OpenidIdentity": "the entries `sign_in.linked` and `sign_in.unlinked` of the acts",
     "accounts.SupportVisit": "the entries `support.began`, `support.ended` and `support.ran_out` of the acts",
     "api.ApiUse": "when a program was last used",

@@ -212,6 +212,7 @@ TASKS: Mapping[str, str] = {
     "pms.events.tasks.prune": "old rows of the stream",
     "pms.events.tasks.canary": "tells whether the workers live",
     "pms.accounts.tasks.prune": "sessions that ran out, old visits of the support",
+    "pms.accounts.tasks.send_letters": "mails that wait, each to whom it was written",
     "pms.accounts.tasks.end_visits": "visits of the support whose time is over",
     "pms.api.tasks.prune": "old bulk work",
     "properties.tasks.prune": "old invitations",
