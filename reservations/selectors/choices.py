@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from properties.models import Property, Room, RoomType
 from properties.places.selectors import TypeCalendar, connected_with
-from reservations.models import Reservation, RoomTypeNight
+from reservations.models import OutOfOrder, Reservation, RoomTypeNight
 
 from .offers import room_types_sold
+from .out_of_order import periods_in
 from .rows import StayRow, stay_shown
 from .stays import rooms_free
 
@@ -27,6 +30,7 @@ class FreeRoom:
     condition: str
     occupied: bool
     connects: tuple[str, ...] = ()  # numbers of the rooms behind its connecting doors
+    rests: OutOfOrder | None = None  # out of service in one of the nights: may be given, with a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Kind:
     finer: bool
     left: int
     rooms: Sequence[FreeRoom]
+
+    @property
+    def resting(self) -> Sequence[FreeRoom]:
+        """Return the rooms among them that had better not be given."""
+        return [room for room in self.rooms if room.rests]
 
     @property
     def open(self) -> bool:
@@ -65,13 +74,21 @@ def room_choice(hotel: Property, reservation: Reservation, rights: Collection[st
     row = stay_shown(hotel, reservation.pk, rights)
     first = max(reservation.arrival, hotel.business_date)
     free = rooms_free(hotel=hotel, first=first, departure=reservation.departure)
-    doors = connected_with([room.pk for room in free])
+    keys = [room.pk for room in free]
+    doors = connected_with(keys)
+    rests = {row.room_id: row for row in periods_in(keys, DateRange(first, reservation.departure))}
     left = _stock(hotel, first, reservation.departure)
     own = reservation.room_type
     types = sorted(room_types_sold(hotel), key=lambda kind: (own is None or kind.pk != own.pk, kind.rank, kind.code))
     calendar = TypeCalendar(free)
     of_kind = {kind.pk: [room for room in free if calendar.on(room.pk, first) == kind.pk] for kind in types}
-    kinds = [_kind(kind, own, left.get(kind.pk, 0), of_kind[kind.pk], doors) for kind in types]
+
+    def free_room(room: Room) -> FreeRoom:
+        taken = room.occupancy == Room.Occupancy.OCCUPIED
+        connects = tuple(other.number for other in doors.get(room.pk, ()))
+        return FreeRoom(room.pk, room.number, room.condition, taken, connects, rests.get(room.pk))
+
+    kinds = [_kind(kind, own, left.get(kind.pk, 0), [free_room(room) for room in of_kind[kind.pk]]) for kind in types]
     return RoomChoice(row, first, [kind for kind in kinds if kind.rooms or kind.booked])
 
 
@@ -85,24 +102,12 @@ def _stock(hotel: Property, first: dt.date, departure: dt.date) -> dict[uuid.UUI
     return stock
 
 
-def _kind(
-    kind: RoomType, own: RoomType | None, left: int, free: Sequence[Room], doors: Mapping[uuid.UUID, Sequence[Room]]
-) -> Kind:
-    rooms = [
-        FreeRoom(
-            r.pk,
-            r.number,
-            r.condition,
-            r.occupancy == Room.Occupancy.OCCUPIED,
-            tuple(other.number for other in doors.get(r.pk, ())),
-        )
-        for r in free
-    ]
+def _kind(kind: RoomType, own: RoomType | None, left: int, rooms: Sequence[FreeRoom]) -> Kind:
     return Kind(
         name=kind.name,
         code=kind.code,
         booked=own is not None and kind.pk == own.pk,
         finer=own is None or kind.rank > own.rank,
         left=left,
-        rooms=sorted(rooms, key=lambda room: (room.occupied, BEST_FIRST.index(room.condition))),
+        rooms=sorted(rooms, key=lambda room: (room.rests is not None, room.occupied, BEST_FIRST.index(room.condition))),
     )

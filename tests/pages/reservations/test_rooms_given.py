@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -13,9 +14,12 @@ from properties.models import Property, Room
 from reservations.fragments import ARRIVAL_ROW
 from reservations.models import Reservation
 from reservations.selectors.stays import assignments_of
+from reservations.services.out_of_order import out_of_order_set
 from reservations.services.stays import reservation_assign_room
 from tests.clients import signed_in
 from tests.factories.reservations import make_booking, make_reservation
+
+ONE_DAY = dt.timedelta(days=1)
 
 
 def room(hotel: Property, number: str) -> Room:
@@ -41,6 +45,24 @@ def test_the_dialog_offers_the_booked_type_first_then_upgrades_with_their_price(
     assert html.index("as booked") < html.index("Upgrade")
     assert "The price stays €240.00" in html
     assert html.count("piece=arrival_row") == 4  # 101, 102, then 201 and 501
+
+
+def test_a_room_out_of_service_comes_last_and_warns_of_its_reason_and_may_be_given(
+    desk: Client, sea: Property, htmx: dict[str, Any]
+) -> None:
+    stay = make_reservation(hotel=sea, nights=2)
+    day = sea.business_date
+    rests = {"kind": "out_of_service", "reason": "The <tap> drips"}
+    for number, first, last in (("101", day + ONE_DAY, day + 3 * ONE_DAY), ("501", stay.departure, stay.departure)):
+        out_of_order_set(hotel=sea, room_id=room(sea, number).pk, first=first, last=last, **rests)
+
+    html = desk.get(url(stay, "room")).content.decode()
+    answer = desk.post(url(stay, "room", room(sea, "101").pk), headers=htmx)
+
+    assert html.index(f"/room/{room(sea, '102').pk}/") < html.index(f"/room/{room(sea, '101').pk}/")
+    assert html.count("data-rests") == 1, "501 rests only after the stay"
+    assert "<b>101</b> Out of service until" in html and "The &lt;tap&gt; drips" in html
+    assert answer.status_code == 204 and has(stay) == ["101"]
 
 
 def test_a_type_without_stock_is_blocked_though_its_room_stands_empty(desk: Client, sea: Property) -> None:
