@@ -5,6 +5,7 @@ The list of pages is that of the pictures (`bench/pages_drawn.py`), so no page i
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def test_every_page_is_for_everybody(browser: Browser, tmp_path: Path, language:
             for shot in shots:
                 if visitor.knows(shot) and not shot.name.startswith(DRAWN_ELSEWHERE):
                     seen.append(shot.name)
-                    found.extend(_wrong_with(visitor, shot))
+                    wrong = _wrong_with(visitor, shot)
+                    sys.stdout.write("".join(f"{line}\n" for line in wrong))
+                    found.extend(wrong)
 
         walk(visitor, look)
 
