@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
@@ -26,7 +25,11 @@ class OwnOrigin:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one handshake."""
-        await (self.application if _is_ours(scope) else WebsocketDenier())(scope, receive, send)
+        if _is_ours(scope):
+            await self.application(scope, receive, send)
+        else:  # answered here: a stranger at the door costs neither a thread nor a connection to the database
+            await receive()
+            await send({"type": "websocket.close"})
 
 
 def _is_ours(scope: Any) -> bool:
