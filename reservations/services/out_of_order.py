@@ -121,7 +121,10 @@ def out_of_order_change(
     with refusals_told():
         row.save()
     _recount(hotel, seen.room, row.kind, [before, nights], forced=forced or nights.upper < before.upper)
-    publish(OutOfOrderChanged(first=row.first, last=row.last, **_facts(hotel, row)))
+    told = {name: change for name, change in changes.items() if name != "reason"}  # a text may name a guest
+    if nights != before:
+        told["last"] = (before.upper - ONE_DAY, row.last)
+    publish(OutOfOrderChanged(first=row.first, last=row.last, changes=told, **_facts(hotel, row)))
     return row
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from properties.models import Property, Room, RoomType
-from reservations.models import Booking, RatePlan, Reservation
+from reservations.models import Booking, OutOfOrder, RatePlan, Reservation
+from reservations.services.out_of_order import out_of_order_set
 from tests.factories.reservations import make_reservation
 
 
@@ -55,7 +57,14 @@ PATCHED: Mapping[str, Patched] = {
         "reservations.write",
         cleared=("notes", "Dog", ""),
     ),
+    "out_of_order": Patched(
+        {"return_condition": ("clean", "touch_up"), "reason": ("Paint", "Carpet")},
+        "out_of_order.changed",
+        "rooms.close",
+    ),
 }
+# What a PATCH changes and has one field only, so that nothing can be merged; tests/api/reservations has it.
+ONE_FIELD = {"reservations/{reservation_id}"}
 
 
 def addresses(hotel: Property) -> dict[str, str]:
@@ -67,4 +76,18 @@ def addresses(hotel: Property) -> dict[str, str]:
         "room": f"rooms/{Room.objects.get(property=hotel, number='101').number}",
         "rate_plan": f"rate-plans/{RatePlan.objects.get(property=hotel, code='BAR').pk}",
         "booking": f"bookings/{Booking.objects.get(reservations=stay).pk}",
+        "out_of_order": f"out-of-order/{_closed(hotel).pk}",
     }
+
+
+def _closed(hotel: Property) -> OutOfOrder:
+    """Close a room for a night to come."""
+    night = hotel.business_date + dt.timedelta(days=9)
+    return out_of_order_set(
+        hotel=hotel,
+        room_id=Room.objects.get(property=hotel, number="102").pk,
+        kind=OutOfOrder.Kind.OUT_OF_ORDER,
+        first=night,
+        last=night,
+        reason="Shower",
+    )

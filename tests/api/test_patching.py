@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,10 @@ from properties.models import Property, Section
 from properties.services.places import section_add
 from reservations.models import RatePlan
 from tests.api.partner import Partner, make_partner, problem
-from tests.api.patched import PATCHED, addresses
+from tests.api.patched import ONE_FIELD, PATCHED, addresses
 from tests.committed import commit
 
+ROOT = Path(__file__).resolve().parents[2]
 EVERY_OBJECT = pytest.mark.parametrize("kind", sorted(PATCHED))
 
 
@@ -33,6 +36,15 @@ def version_of(petra: Partner, path: str) -> int:
     answer = petra.get(path)
     assert answer["ETag"] == f'"{answer.json()["version"]}"'
     return int(answer.json()["version"])
+
+
+def test_every_patch_of_the_description_is_here(where: dict[str, str]) -> None:
+    below = "/api/v1/properties/{property_code}"
+    paths = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]
+    described = {path.removeprefix(below).strip("/") for path, acts in paths.items() if "patch" in acts} - ONE_FIELD
+    tested = {path.rpartition("/")[0] for path in where.values() if not path.startswith("/")} | {""}
+
+    assert {path.rpartition("/")[0] for path in described} == tested
 
 
 @EVERY_OBJECT
