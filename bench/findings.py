@@ -26,6 +26,10 @@ FINDINGS = """(phone) => {
   }
   return found; }"""
 
+# What an open menu lies over is not aimed at until the menu is closed.
+LIES_UNDER = """(target) => !!document.querySelector('.menu[open]')
+  && !document.querySelector(target)?.closest('.menu[open]')"""
+
 
 def of_measure(page: Page, width: int) -> list[str]:
     """Return what is too wide for its window of `width` pixels and, on a phone, too small for a thumb."""
@@ -36,4 +40,9 @@ def of_measure(page: Page, width: int) -> list[str]:
 def of_reading(page: Page) -> list[str]:
     """Return what breaks a rule of WCAG 2.2 A or AA that a program can judge, as axe finds it."""
     found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"][:3]]
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found
+        for node in one["nodes"][:3]
+        if one["id"] != "target-size" or not page.evaluate(LIES_UNDER, node["target"][0])
+    ]

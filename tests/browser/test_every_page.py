@@ -19,7 +19,7 @@ from tests.concurrency.open_hotel import open_house
 pytestmark = pytest.mark.browser
 
 DESK, PHONE, NARROW = 1440, 390, 320  # 320 px: a desk of 1280 px, enlarged four times (WCAG 1.4.10)
-DRAWN_ELSEWHERE = "admin"  # Django's own pages
+DRAWN_ELSEWHERE = ("admin", "api-docs")  # Django's own pages, and Swagger UI's
 
 
 @pytest.mark.nightly

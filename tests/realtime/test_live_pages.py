@@ -5,8 +5,11 @@ An event without an act in tests/realtime/happenings.py is red, and so is one wh
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import inspect
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 
 from pms.accounts.models import User
 from pms.events.base import Event, Veto
@@ -34,6 +38,7 @@ PRICED = frozenset({"rates.set", "rate_plan.changed", "room_type.added", "room_t
 # The page of the channels, and the sheet of a phone that counts what waits in its sections.
 CHANNELS = frozenset(code for code in Event.catalogue if code.startswith("channel_"))
 WAITING = CHANNELS | {code for code in Event.catalogue if code.startswith("delivery.")}
+STAFF = frozenset(code for code in Event.catalogue if code.startswith("staff."))
 REFETCHED: Mapping[str, frozenset[str]] = {
     "activity": frozenset({"room.changed", "room_type.changed", "rate_plan.changed", "staff.removed"}),
     "room-floors": ROOMS_COME_AND_GO,
@@ -47,6 +52,9 @@ REFETCHED: Mapping[str, frozenset[str]] = {
     "channel-messages": CHANNELS,
     "more": WAITING,
     "set-prices": PRICED,
+    "staff-lead": STAFF,
+    "staff-list": STAFF,
+    "role-matrix": STAFF,
 }
 # What hangs on the business date in other ways than by its rows is read anew once a day.
 OF_THE_DAY = frozenset({"closed-rooms", "ask-list", "reservations", "reservations-pages"})
@@ -56,6 +64,13 @@ DEAD: Mapping[str, Mapping[str, str]] = {
     "closed rooms": {"//form[contains(@class, 'close-room')]": "somebody types into it"},
     "room type": {"//form[contains(@class, 'house-form')]": "somebody types into it"},
     "background work": {"//*[@id='work-now']": "it tells of silence, so it asks by itself every fifteen seconds"},
+}
+
+ROOT = Path(__file__).resolve().parents[2]
+# Views that name topics and are none of the pages below, with the reason.
+ELSEWHERE = {
+    "properties.views.audit.audit": "follows what is sealed, not what happens: tests/pages/properties/test_audit_page.py",
+    "properties.views.house._photos": "a part of the page of a room type",
 }
 
 
@@ -84,6 +99,8 @@ def addresses(scene: Scene) -> dict[str, str]:
         "night audit": "/h/SEA/night-audit/",
         "channels": "/h/SEA/channels/",
         "background work": "/h/SEA/background/",
+        "staff": "/h/SEA/staff/",
+        "roles": "/h/SEA/staff/roles/",
     }
 
 
@@ -135,6 +152,28 @@ def test_every_event_has_an_act_that_makes_it_happen() -> None:
         "or name it in UNSEEN with the reason why no open page can see it."
     )
     assert not set(HAPPENINGS) & set(UNSEEN)
+
+
+def test_every_page_that_listens_is_opened_here(desk: Desk) -> None:
+    opened = {_name_of(resolve(url.partition("?")[0]).func) for url in addresses(desk.scene).values()}
+
+    assert _listening() - opened == set(ELSEWHERE), "Open the page in `addresses`, or say in ELSEWHERE what it follows."
+
+
+def _name_of(view: Any) -> str:
+    view = inspect.unwrap(view)
+    return f"{view.__module__}.{view.__qualname__}"
+
+
+def _listening() -> set[str]:
+    """Return the views whose page names topics of its own."""
+    found = set()
+    for path in [*ROOT.glob("*/views.py"), *ROOT.glob("*/views/*.py"), *ROOT.glob("pms/*/views.py")]:
+        for view in (one for one in ast.parse(path.read_text()).body if isinstance(one, ast.FunctionDef)):
+            calls = (one for one in ast.walk(view) if isinstance(one, ast.Call))
+            if any("topics" in {keyword.arg for keyword in call.keywords} for call in calls):
+                found.add(f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}.{view.name}")
+    return found
 
 
 @pytest.mark.parametrize("code", sorted(HAPPENINGS))
