@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.models import User
+from pms.core.countries import CountryField
 from pms.core.forms import VersionedForm
 
 from .models import Room
@@ -196,9 +197,7 @@ class HotelForm(VersionedForm):
     street = forms.CharField(label=_("Street and number"), max_length=200, required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
     city = forms.CharField(label=_("City"), max_length=100, required=False)
-    country = forms.CharField(
-        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as DE, AT or ES.")
-    )
+    country = CountryField(required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
@@ -213,10 +212,6 @@ class HotelForm(VersionedForm):
     check_out_time = forms.TimeField(label=_("Check-out until"), widget=Clock)
     audit_time = forms.TimeField(label=_("Night audit at"), widget=Clock)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    def clean_country(self) -> str:
-        """Return the country in capitals."""
-        return str(self.cleaned_data["country"]).upper()
 
     def complete(self) -> None:
         """Offer the hues, among them the one that the hotel has."""

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pms.accounts.registry import ROLES
+from pms.core.countries import CountryField
 from pms.core.numbers import DecimalField
 
 from .forms import COMMON_TYPES, HotelForm, RoomLines, RoomLineSet
@@ -34,7 +35,7 @@ class PlaceOfHotelForm(HotelForm):
     shown = ("street", "postal_code", "city", "country", "phone", "email", "tax_number")
     street = forms.CharField(label=_("Street and number"), max_length=200)
     city = forms.CharField(label=_("City"), max_length=100)
-    country = forms.CharField(label=_("Country"), min_length=2, max_length=2, help_text=_("Two letters, such as DE."))
+    country = CountryField()
     name = locale = website = age_bands = check_in_time = check_out_time = audit_time = None  # type: ignore[assignment]
 
     def complete(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.forms import Form
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pms.accounts.access import permitted
 from pms.core.errors import DomainError, NotAllowed
+from pms.core.http import is_htmx
 
 from .models import Property
 from .selectors import hotel_for, hotel_of_colleague
@@ -85,9 +86,3 @@ def with_toast(
 def add_error(form: Form, error: DomainError) -> None:
     """Put the refusal at the field it names, or above the form; what was typed stays."""
     form.add_error(error.field if error.field in form.fields else None, str(error))
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    """Tell whether htmx asks for a piece (a boosted link asks for a page)."""
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted

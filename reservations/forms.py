@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pms.core.countries import CountryField
 from pms.core.forms import Lines, VersionedForm
 from pms.core.money import minor_digits
 from pms.core.numbers import DecimalField
@@ -33,7 +34,6 @@ HORIZON = dt.timedelta(days=365)
 MOST_PRICED = dt.timedelta(days=731)
 AGE = re.compile(r"[0-9]|1[0-7]")
 BETWEEN_AGES = re.compile(r"[\s,;]+")
-COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
 class Day(forms.DateInput):
@@ -43,22 +43,6 @@ class Day(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
-
-
-class CountryField(forms.CharField):
-    """The two letters of a country, in capitals."""
-
-    def __init__(self) -> None:
-        # A whole name is refused with words; cut off after two letters it would be another country.
-        widget = forms.TextInput({"placeholder": "DE", "class": "country"})
-        super().__init__(label=_("Country"), max_length=60, required=False, widget=widget)
-
-    def clean(self, value: Any) -> str:
-        """Return the letters. Raises `ValidationError` for anything else."""
-        country = str(super().clean(value)).strip()
-        if country and not COUNTRY.fullmatch(country):
-            raise forms.ValidationError(_("Write the two letters of the country, such as DE."))
-        return country.upper()
 
 
 def _count(label: Any, *, least: int) -> forms.IntegerField:
@@ -156,7 +140,7 @@ class GuestForm(forms.Form):
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
     )
-    country = CountryField()
+    country = CountryField(required=False)
     notes = forms.CharField(
         label=_("Notes for the house"), max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
     )
@@ -212,7 +196,7 @@ class ProfileForm(VersionedForm):
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
     )
-    country = CountryField()
+    country = CountryField(required=False)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 

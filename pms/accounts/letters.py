@@ -11,6 +11,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -37,7 +38,8 @@ PERMANENT = 500  # RFC 5321 4.2.1
 @transaction.atomic
 def letter_write(*, subject: str, text: str, to: Sequence[str]) -> Letter:
     """Write a plain mail; it goes out after the commit."""
-    letter = Letter.objects.create(content={"subject": subject, "text": text, "to": list(to)})
+    content: Any = {"subject": subject, "text": text, "to": list(to)}
+    letter = Letter.objects.create(content=content)
     ring_postman()
     return letter
 

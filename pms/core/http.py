@@ -1,6 +1,10 @@
-"""How a domain error is answered over HTTP: one table for pages and API."""
+"""What pages and API share over HTTP: how a domain error is answered, and what htmx asks for."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
 
 from .errors import DomainError, Kind
 
@@ -22,3 +26,9 @@ RETRY_AFTER = {Kind.BUSY: "1", Kind.LIMITED: "300"}
 def status_of(error: DomainError) -> int:
     """Return the HTTP status that says what kind of error this is (api.md)."""
     return STATUS[error.kind]
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for a piece (a boosted link asks for a page)."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "auditlog",
     "channels",
     "csp",
+    "django_countries",
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
 from pms.accounts.proving import lately_proved
+from pms.core.http import is_htmx
 from pms.live.pages import page_context
 from properties.audit_fragments import AUDIT_CHAIN
 from properties.audit_lines import AuditLine, audit_lines
 from properties.auditing.selectors import Asked, AuditForm, audit_found, chain_state
-from properties.http import at_hotel, is_htmx
+from properties.http import at_hotel
 from properties.models import Property
 from properties.permissions import Permission
 from properties.services.audit import audit_check_ask, audit_exported

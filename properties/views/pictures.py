@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from pms.core.errors import DomainError, NotThere
 from pms.core.forms import Outcome, save_merged
-from pms.core.http import status_of
+from pms.core.http import is_htmx, status_of
 from pms.core.pictures import picture_read
-from properties.http import at_hotel, is_htmx, with_toast
+from properties.http import at_hotel, with_toast
 from properties.models import Property
 from properties.permissions import Permission
 from properties.picture_forms import LogoForm, PhotoOrderForm, PhotosForm

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from pms.accounts.access import rights_at
 from pms.core.errors import DomainError
-from pms.core.http import status_of
+from pms.core.http import is_htmx, status_of
 from pms.core.idempotency import Answer, InProgress, answered, once
 from pms.core.templatetags.ui import money
 from pms.live.pages import page_context
-from properties.http import add_error, at_hotel, is_htmx, require
+from properties.http import add_error, at_hotel, require
 from properties.models import Property
 from reservations.drafts import StayDraft
 from reservations.errors import NotDueYet

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from pms.accounts.access import rights_at
+from pms.core.http import is_htmx
 from pms.events.selectors import stream_head
 from pms.live.pages import page_context
-from properties.http import at_hotel, is_htmx
+from properties.http import at_hotel
 from properties.models import Property
 from reservations.permissions import Permission
 from reservations.room_plan import DAYS, GROUPS, Asked

@@ -69,7 +69,7 @@ DEAD: Mapping[str, Mapping[str, str]] = {
 ROOT = Path(__file__).resolve().parents[2]
 # Views that name topics and are none of the pages below, with the reason.
 ELSEWHERE = {
-    "properties.views.audit.audit": "follows what is sealed, not what happens: tests/pages/properties/test_audit_page.py",
+    "properties.views.audit.audit": "follows what is sealed: tests/pages/properties/test_audit_page.py",
     "properties.views.house._photos": "a part of the page of a room type",
 }
 

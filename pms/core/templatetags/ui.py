@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
+from pms.core.countries import country_name
 from pms.core.money import minor_digits, quantize
 
 if TYPE_CHECKING:
@@ -170,6 +171,9 @@ def money(amount: Decimal | int | None, currency: str = "") -> str:
     if (get_language() or "en").split("-")[0] not in SIGN_FIRST:
         return f"{minus}{figure}{NO_BREAK}{sign or currency}"
     return f"{minus}{sign}{figure}" if sign else f"{minus}{currency}{NO_BREAK}{figure}"
+
+
+register.filter(country_name)
 
 
 @register.filter

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.test import Client
 
 from pms.accounts.models import User
-from properties.models import Property
+from pms.events.selectors import stream_head
+from properties.models import Property, Room
+from properties.services import room_mark
+from tests.committed import commit
 from tests.factories.properties import make_user
 
 
@@ -46,6 +49,20 @@ def test_the_frame_names_hotel_person_and_role(client: Client, hotel: Property, 
     assert shell["user"] == {"display_name": "Maria Kowalska", "initials": "MK", "role_label": "Housekeeper"}
     assert shell["live_url"] == "/ws/h/SEA/"
     assert [item["code"] for item in shell["nav"] if item["current"]] == ["rooms"]
+
+
+def test_also_a_form_follows_the_day_of_the_hotel(client: Client, hotel: Property, room: Room, anna: User) -> None:
+    """Also when it was refused: somebody may sit before it over midnight."""
+    room_mark(room_id=room.pk, condition="dirty")
+    commit(run=False)
+    client.force_login(anna)
+    form = "/h/SEA/room-types/add/"
+
+    for answer in (client.get(form), client.post(form, {"code": ""})):
+        shell = answer.context["shell"]
+        assert f"business_date:{hotel.pk}" in shell["topics"].split()
+        assert shell["head"] == stream_head(hotel.pk).seq > 0
+        assert f'id="business-date-{hotel.pk}"' in answer.content.decode()
 
 
 def test_sections_are_those_of_the_persons_rights(client: Client, hotel: Property, maria: User, anna: User) -> None:
