@@ -20,6 +20,7 @@ from pms.accounts.proving import lately_proved
 from pms.accounts.sessions import sessions_end
 from pms.core.errors import DomainError, StaleVersion
 from pms.core.forms import Outcome, save_merged
+from pms.core.http import is_htmx
 from pms.live.pages import page_context
 from properties.forms import StaffForm, StaffRolesForm
 from properties.http import add_error, at_hotel, with_toast
@@ -143,16 +144,20 @@ def remove_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpRe
 def disable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
     """Shut a person out of this hotel; her open pages close, her roles are kept."""
     member = membership_for_change(request.user, pk, hotel=hotel)
-    return _shut_out(request, hotel, staff_disable, member, said=_("%s is shut out of this hotel."))
+    back = reverse("properties:enable_staff", args=[hotel.code, pk])
+    return _shut_out(request, hotel, staff_disable, member, said=_("%s is shut out of this hotel."), undo=back)
 
 
 @at_hotel(Permission.STAFF_CHANGE, methods={"POST"})
 @lately_proved
 def enable_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
-    """Let a person who was shut out work here again."""
+    """Let a person who was shut out work here again; also how shutting out is taken back."""
     member = membership_for_change(request.user, pk, hotel=hotel)
     staff_enable(membership_id=member.pk)
-    messages.success(request, _("%s may come in again.") % member.user)
+    words = _("%s may come in again.") % member.user
+    if is_htmx(request):
+        return with_toast(HttpResponse(status=204), words, changed=STAFF_MARK.name)
+    messages.success(request, words)
     return redirect("properties:list_staff", code=hotel.code)
 
 
@@ -166,12 +171,14 @@ def sign_out_staff(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
     return redirect("properties:change_staff", code=hotel.code, pk=member.pk)
 
 
-def _shut_out(request: HttpRequest, hotel: Property, act: Act, member: Membership, *, said: str) -> HttpResponse:
+def _shut_out(
+    request: HttpRequest, hotel: Property, act: Act, member: Membership, *, said: str, undo: str = ""
+) -> HttpResponse:
     """Do what may be refused, such as to the last owner, and say on the list what came of it."""
     try:
         act(membership_id=member.pk)
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, said % member.user)
+        messages.success(request, said % member.user, extra_tags=undo)
     return redirect("properties:list_staff", code=hotel.code)

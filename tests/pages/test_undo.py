@@ -156,3 +156,17 @@ def test_what_changed_nothing_offers_nothing(hotel_for_sale: Property, olgas: Cl
     answer = olgas.post(f"/h/SEA/reservations/{stay.pk}/notes/", form)
 
     assert "undo" not in json.loads(answer["HX-Trigger"])["toast"]
+
+
+def test_who_was_shut_out_is_let_in_again_with_the_same_roles(
+    hotel_for_sale: Property, olgas: Client, hugo: User
+) -> None:
+    member = Membership.objects.get(property=hotel_for_sale, user=hugo)
+
+    undo = undo_of(olgas.post(f"/h/SEA/staff/{member.pk}/disable/", follow=True))
+    assert signed_in(hugo).get("/h/SEA/").status_code == 404
+    answer = olgas.post(undo, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, words_of(answer)) == (204, "Hugo Lindt may come in again.")
+    assert signed_in(hugo).get("/h/SEA/").status_code == 200
+    assert Membership.objects.get(pk=member.pk).roles == member.roles
