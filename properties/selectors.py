@@ -16,6 +16,7 @@ from pms.accounts.models import User
 from pms.accounts.registry import ALL_RIGHTS, ROLES
 from pms.core.errors import NotAllowed, NotThere
 from pms.core.models import AuditEntry
+from pms.events.selectors import with_heads
 from pms.live.looks import read_once
 
 from .models import Invitation, Membership, Organization, Property, Role, Room, RoomType
@@ -30,11 +31,11 @@ LOCK_ORDER = (F("part_of_id").asc(nulls_first=True), "pk")
 
 
 def hotel_for(user: Any, code: str, right: str) -> Property:
-    """Return the hotel `code` if `user` holds `right` there.
+    """Return the hotel `code` if `user` holds `right` there, read together with the head of its stream.
 
     Raises `NotThere` for an unknown code and for strangers alike, `NotAllowed` for a colleague without the right.
     """
-    hotel: Property | None = Property.objects.filter(code=code.upper()).first()
+    hotel: Property | None = with_heads(Property.objects.filter(code=code.upper())).first()
     if hotel is None:
         raise NotThere(_("That hotel"))
     permitted(user, right, hotel.pk)
@@ -42,8 +43,8 @@ def hotel_for(user: Any, code: str, right: str) -> Property:
 
 
 def hotel_of_colleague(user: Any, code: str) -> Property | None:
-    """Return the hotel `code` if `user` may do anything at all there."""
-    hotel: Property | None = Property.objects.filter(code=code.upper()).first()
+    """Return the hotel `code`, with the head of its stream, if `user` may do anything at all there."""
+    hotel: Property | None = with_heads(Property.objects.filter(code=code.upper())).first()
     return hotel if hotel is not None and rights_at(user, hotel.pk) else None
 
 

@@ -6,8 +6,9 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Value, Window
+from django.db.models import Count, F, Func, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -38,6 +39,20 @@ def stream_heads(property_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Head]:
         row.property_id: Head(row.seq, str(row.epoch)) for row in StreamHead.objects.filter(property_id__in=wanted)
     }
     return {property_id: found.get(property_id, Head()) for property_id in wanted}
+
+
+def with_heads(tenants: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the rows of the tenant's model, each read together with its stream's head: no news falls in between."""
+    own = StreamHead.objects.filter(property_id=OuterRef("pk"))
+    read: QuerySet[Any] = tenants.annotate(
+        stream_seq=Subquery(own.values("seq")), stream_epoch=Subquery(own.values("epoch"))
+    )
+    return read
+
+
+def head_read_with(tenant: Any) -> Head:
+    """Return the head that was read with the row (`with_heads`)."""
+    return Head(tenant.stream_seq or 0, str(tenant.stream_epoch or ""))
 
 
 def events_after(property_id: uuid.UUID, seq: int, *, limit: int) -> list[StreamEvent]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pms.accounts.access import rights_at
 from pms.accounts.languages import language_of
-from pms.events.selectors import stream_head
+from pms.events.selectors import Head, head_read_with, stream_head
 
 from .fragments import Audience, frame_fragments, zone_of
 
@@ -27,9 +27,21 @@ def page_context(request: HttpRequest, property_id: uuid.UUID, *, topics: tuple[
     The pieces of the frame are added here.
     """
     timezone.activate(zone_of(property_id))
-    head = stream_head(property_id)
+    # What only looks is as old as the hotel's row, whose day it shows; what acted shows what it did.
+    looks, hotel = request.method in {"GET", "HEAD"}, getattr(request, "hotel", None)
+    head = head_read_with(hotel) if looks and hotel is not None else stream_head(property_id)
+    context = _context(request, property_id, head, topics)
+    request.live = context["live"]  # type: ignore[attr-defined]  # the shell's context processor reads it
+    return context
+
+
+def frame_context(request: HttpRequest, hotel: Any) -> dict[str, Any]:
+    """Return the same for a page whose view asked for nothing, from before it read anything."""
+    return _context(request, hotel.pk, head_read_with(hotel), ())
+
+
+def _context(request: HttpRequest, property_id: uuid.UUID, head: Head, topics: tuple[str, ...]) -> dict[str, Any]:
     audience = audience_of(request.user, property_id)
     frame = [fragment.topic(property_id) for fragment in frame_fragments() if fragment.right in audience.rights]
     live = {"seq": head.seq, "epoch": head.epoch, "topics": " ".join((*topics, *frame))}
-    request.live = live  # type: ignore[attr-defined]  # the shell's context processor reads it
     return {"seq": head.seq, "audience": audience, "can": audience.can, "live": live}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from django.test import Client
 
 from pms.accounts.models import User
 from pms.events.selectors import stream_head
+from properties import selectors
 from properties.models import Property, Room
 from properties.services import room_mark
 from tests.committed import commit
@@ -63,6 +67,24 @@ def test_also_a_form_follows_the_day_of_the_hotel(client: Client, hotel: Propert
         assert f"business_date:{hotel.pk}" in shell["topics"].split()
         assert shell["head"] == stream_head(hotel.pk).seq > 0
         assert f'id="business-date-{hotel.pk}"' in answer.content.decode()
+
+
+def test_what_happens_while_a_page_is_asked_for_comes_after_it(
+    client: Client, hotel: Property, room: Room, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame shows the hotel's row: news between that row and the rest of the page must not count as known."""
+    client.force_login(anna)
+    client.get("/h/SEA/rooms/")
+    before = stream_head(hotel.pk).seq
+
+    def permitted(*asked: Any) -> None:
+        room_mark(room_id=room.pk, condition="dirty")
+        commit(run=False)
+
+    monkeypatch.setattr(selectors, "permitted", permitted)
+    shell = client.get("/h/SEA/rooms/").context["shell"]
+
+    assert shell["head"] == before < stream_head(hotel.pk).seq
 
 
 def test_sections_are_those_of_the_persons_rights(client: Client, hotel: Property, maria: User, anna: User) -> None:
