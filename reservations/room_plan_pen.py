@@ -58,7 +58,8 @@ def window_title(window: Window) -> str:
     """Return the days of a window as a heading: 12 – 25 March 2026, 21 Nov – 4 Dec 2026."""
     first, last = window.first, window.last
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {date_format(last, pgettext('last day of a range in one month', 'j F Y'))}"
+        begin = date_format(first, pgettext("first day of a range in one month", "j"))
+        return f"{begin} – {date_format(last, pgettext('last day of a range in one month', 'j F Y'))}"
     how = (
         pgettext("first day of a range in one year", "j M")
         if first.year == last.year

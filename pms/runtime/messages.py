@@ -5,6 +5,7 @@ A machine without the gettext programs will do: Babel finds the texts and writes
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,9 @@ def extract() -> Catalog:
         name = path.relative_to(ROOT).as_posix()
         try:
             source = path.read_text()
-            if path.suffix != ".py":
+            if path.suffix == ".py":
+                source += _inside_f_strings(source)
+            else:
                 # In brackets, because the indentation of a page is none of Python.
                 source = f"(\n{templatize(source, origin=str(path))}\n)"
             found = list(find("python", io.BytesIO(source.encode()), KEYWORDS))
@@ -89,6 +92,13 @@ def extract() -> Catalog:
         for _line, message, _comments, context in found:
             texts.add(message, locations=[(name, 1)], context=context)
     return texts
+
+
+def _inside_f_strings(source: str) -> str:
+    """Return the calls that stand inside f-strings as lines of their own: the finder reads tokens and sees none."""
+    strings = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr))
+    calls = (node for string in strings for node in ast.walk(string) if isinstance(node, ast.Call))
+    return "".join(f"\n{ast.unparse(call)}" for call in calls)
 
 
 def _sources() -> Iterator[Path]:

@@ -169,3 +169,10 @@ def test_a_style_sheet_knows_beginning_and_end_and_no_side(sheet: Path) -> None:
 @pytest.mark.parametrize("rule", ["a { left: 0 }", "a { margin-left: 1px }", "a { text-align: right }"])
 def test_control_sided_rules(rule: str) -> None:
     assert SIDED.search(rule)
+
+
+def test_a_text_inside_an_f_string_is_found() -> None:
+    """Python reads such a string as one piece up to 3.11, and the finder with it."""
+    found = messages._inside_f_strings("""said = f"{_('Saved.')} {ngettext('%d night', '%d nights', n) % n}" """)
+
+    assert found.split("\n") == ["", "_('Saved.')", "ngettext('%d night', '%d nights', n)"]
