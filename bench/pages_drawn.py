@@ -231,7 +231,7 @@ NO_PAGES = {
         properties:resend_invitation properties:revoke_invitation properties:end_support
         properties:add_photos properties:change_photo properties:order_photos properties:remove_photo
         properties:change_logo properties:cancel_job reservations:change_closed_room reservations:end_closed_room
-        properties:plan_room_type properties:archive_room properties:archive_room_type
+        properties:plan_room_type properties:archive_room properties:restore_room properties:archive_room_type
         properties:archive_building properties:archive_floor properties:archive_section properties:archive_feature
         account_end_session mfa_login_webauthn properties:verify_audit properties:replay_work
         properties:replay_lane properties:discard_work housekeeping:mark_room

@@ -38,10 +38,13 @@ class UnknownCurrency(InvalidValue, code="unknown_currency", kind=InvalidValue.k
 class RoomNumberTaken(AlreadyTaken, code="room_number_taken"):
     """The hotel has a room with this number (an archived one keeps its number, so that history stays readable)."""
 
-    def __init__(self, number: str = "") -> None:
-        super().__init__(
-            _("The hotel has a room %s already. Nothing was saved; choose another number.") % number, field="number"
+    def __init__(self, number: str = "", *, archived: bool = False) -> None:
+        words = (
+            _("Room %s is archived. Nothing was saved; take it back from the list of rooms, or choose another number.")
+            if archived
+            else _("The hotel has a room %s already. Nothing was saved; choose another number.")
         )
+        super().__init__(words % number, field="number")
 
 
 class RoomMadeOfOthers(DomainError, code="room_made_of_others"):

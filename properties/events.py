@@ -205,6 +205,14 @@ class RoomArchived(Event, code="room.archived"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomRestored(Event, code="room.restored"):
+    """A room that was archived is in the house again; the inventory lock of the hotel is held."""
+
+    room_id: uuid.UUID
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomMarked(Event, code="room.marked"):
     """A room's condition changed: `changes["condition"]` is (old, new)."""
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("h/<slug:code>/rooms/<uuid:pk>/", room_forms.change_room, name="change_room"),
     path("h/<slug:code>/rooms/<uuid:pk>/type/", room_forms.plan_room_type, name="plan_room_type"),
     path("h/<slug:code>/rooms/<uuid:pk>/archive/", room_forms.archive_room, name="archive_room"),
+    path("h/<slug:code>/rooms/<uuid:pk>/restore/", room_forms.restore_room, name="restore_room"),
     path("h/<slug:code>/logo/", pictures.show_logo, name="show_logo"),
     path("h/<slug:code>/settings/logo/", pictures.change_logo, name="change_logo"),
     path("h/<slug:code>/photos/<uuid:pk>/<int:side>/", pictures.show_photo, name="show_photo"),

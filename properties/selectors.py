@@ -107,6 +107,12 @@ def room_types_of(property_id: uuid.UUID) -> QuerySet[RoomType]:
     return types.order_by("rank", "code")
 
 
+def rooms_archived(property_id: uuid.UUID) -> list[Room]:
+    """Return the rooms that are no longer in the house, in order of their numbers."""
+    rooms: QuerySet[Room] = Room.objects.filter(property_id=property_id, archived_at__isnull=False)
+    return list(rooms.order_by("sort_key"))
+
+
 def room_ids_of(property_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the ids of the rooms in use, in house order."""
     return list(rooms_of(property_id).values_list("pk", flat=True))

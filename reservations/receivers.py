@@ -11,6 +11,7 @@ from properties.events import (
     RoomArchiving,
     RoomChanging,
     RoomPartsChanging,
+    RoomRestored,
     RoomsAdding,
     RoomTypeAdded,
 )
@@ -79,3 +80,9 @@ def refuse_planned_room(event: RoomArchiving) -> None:
 def count_archived_room(event: RoomArchived) -> None:
     """One room less can be sold; refused where a night is sold out."""
     room_counted(hotel=hotel_by_id(event.property_id), room=room_by_id(event.room_id), by=-1)
+
+
+@within(RoomRestored)
+def count_restored_room(event: RoomRestored) -> None:
+    """One room more can be sold, in each night of the type that it has in it."""
+    room_counted(hotel=hotel_by_id(event.property_id), room=room_by_id(event.room_id), by=1)

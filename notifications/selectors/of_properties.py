@@ -24,7 +24,15 @@ TONES = {"dirty": "red", "clean": "blue", "inspected": "green", "touch_up": "amb
 def declare() -> None:
     """Say what our lower app's events mean; called once when the app is ready."""
     say(rooms, "room.marked", right=Permission.ROOM_VIEW, fold=_by_condition)
-    say(rooms, "room.added", "room.changed", "room.archived", right=Permission.ROOM_VIEW, fold=by_request)
+    say(
+        rooms,
+        "room.added",
+        "room.changed",
+        "room.archived",
+        "room.restored",
+        right=Permission.ROOM_VIEW,
+        fold=by_request,
+    )
     say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
     say(room_types, "room_type.photos_changed", right=Permission.ROOM_VIEW)
     say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
@@ -69,6 +77,7 @@ def _room(event: Happening, number: str) -> Line:
         "room.added": _("Room %s was added"),
         "room.changed": _("Room %s was changed"),
         "room.archived": _("Room %s was taken out of use"),
+        "room.restored": _("Room %s is in the house again"),
     }
     return Line(words[event.code] % number, url, "bed-double")
 

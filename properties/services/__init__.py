@@ -20,7 +20,7 @@ from .roles import (
     standard_roles_complete,
 )
 from .room_types import room_type_add, room_type_archive, room_type_change
-from .rooms import room_add, room_archive, room_change, room_mark, room_set_occupancy, rooms_mark
+from .rooms import room_add, room_archive, room_change, room_mark, room_restore, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
 from .support import support_begin, support_end
@@ -49,6 +49,7 @@ __all__ = [
     "room_archive",
     "room_change",
     "room_mark",
+    "room_restore",
     "room_set_occupancy",
     "room_type_add",
     "room_type_archive",

@@ -28,8 +28,9 @@ def in_use(room: Room) -> Room:
 
 def refuse_taken(property_id: uuid.UUID, number: str, *, but: uuid.UUID | None = None) -> None:
     """Raise `RoomNumberTaken` if another room has the number."""
-    if Room.objects.filter(property_id=property_id, number=number).exclude(pk=but).exists():
-        raise RoomNumberTaken(number)
+    other = Room.objects.filter(property_id=property_id, number=number).exclude(pk=but).first()
+    if other is not None:
+        raise RoomNumberTaken(number, archived=other.archived_at is not None)
 
 
 def refuse_type(property_id: uuid.UUID, room_type_id: uuid.UUID) -> None:

@@ -27,9 +27,11 @@ from properties.events import (
     RoomChanged,
     RoomMarked,
     RoomOccupancySet,
+    RoomRestored,
     RoomsAdding,
 )
 from properties.models import Floor, Room, Section
+from properties.places.selectors import TypeCalendar
 from properties.selectors import business_date_of, room_family_for_update, room_for_update, rooms_for_update
 
 from .changes import apply, check, key_of
@@ -135,7 +137,7 @@ def room_change(
 
 @transaction.atomic
 def room_archive(*, room_id: uuid.UUID) -> Room:
-    """Take a room out of the house for good; its history stays.
+    """Take a room out of the house; its history stays, and so does its number (`room_restore`).
 
     Raises `RoomOccupied`; whoever has stays in it may refuse too (`RoomArchiving`).
     """
@@ -152,6 +154,33 @@ def room_archive(*, room_id: uuid.UUID) -> Room:
     room.save()
     connections_end(room=room)
     publish(RoomArchived(version=room.version, **facts))
+    return room
+
+
+@transaction.atomic
+def room_restore(*, room_id: uuid.UUID) -> Room:
+    """Take an archived room into the house again, dirty until somebody looked at it.
+
+    It is of the type that was planned for today before it went, and later of what was planned then. Raises
+    `RoomTypeNotInUse` if one of these types was archived meanwhile.
+    """
+    property_id = property_of_room(room_id)
+    lock_exclusive(Lock.INVENTORY, property_id)
+    room = room_for_update(room_id)
+    if room.archived_at is None:
+        return room
+    calendar, today = TypeCalendar([room]), room.property.business_date
+    room.room_type_id = calendar.on(room.pk, today)
+    for kind in {room.room_type_id, *(span.room_type_id for span in calendar.changes(room.pk, after=today))}:
+        refuse_type(property_id, kind)
+    room.archived_at, room.condition = None, Room.Condition.DIRTY
+    if room.section is not None and room.section.archived_at is not None:
+        room.section = None
+    if room.on_floor is not None and room.on_floor.archived_at is not None:
+        room.on_floor = None
+        _settle_floor(room, {"on_floor_id": (None, None)})
+    room.save()
+    publish(RoomRestored(version=room.version, room_type_id=room.room_type_id, **_facts(room)))
     return room
 
 

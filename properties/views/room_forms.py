@@ -1,4 +1,4 @@
-"""The pages of one room: added, changed, connected, of another type from a day on, archived."""
+"""The pages of one room: added, changed, connected, of another type from a day on, archived and taken back."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.core.errors import DomainError
 from pms.core.forms import Outcome, save_merged
+from pms.core.http import is_htmx
 from pms.core.templatetags.ui import day
-from properties.http import add_error, at_hotel, require
+from properties.fragments import ROOM_CARD
+from properties.http import add_error, at_hotel, require, with_toast
 from properties.models import Property, Room
 from properties.permissions import Permission
 from properties.places.forms import ConnectedForm, NewRoomForm, RoomForm, TypePlanForm
@@ -23,7 +26,7 @@ from properties.places.selectors import TypeCalendar, connected_with
 from properties.selectors import room_for
 from properties.services.connections import room_connect
 from properties.services.room_type_spans import room_type_plan
-from properties.services.rooms import room_add, room_archive, room_change
+from properties.services.rooms import room_add, room_archive, room_change, room_restore
 
 
 @at_hotel(Permission.ROOM_CHANGE, methods={"GET", "POST"})
@@ -93,14 +96,33 @@ def plan_room_type(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> Http
 
 @at_hotel(Permission.ROOM_CHANGE, methods={"POST"})
 def archive_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
-    """Take a room out of the house for good."""
+    """Take a room out of the house, with a way back that lasts ten seconds; later it stands below the rooms."""
     room = room_for(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
     try:
         room_archive(room_id=room.pk)
     except DomainError as error:
         outcome = Outcome(RoomForm.of(room, hotel=hotel, room=room), status=409)
         return _page(request, hotel, room, outcome, refusal=error)
-    messages.success(request, _("Room %s is archived.") % room.number)
+    undo = reverse("properties:restore_room", args=[hotel.code, pk])
+    messages.success(request, _("Room %s is archived.") % room.number, extra_tags=undo)
+    return redirect("properties:list_rooms", code=hotel.code)
+
+
+@at_hotel(Permission.ROOM_CHANGE, methods={"POST"})
+def restore_room(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+    """Take an archived room into the house again."""
+    room = room_for(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
+    try:
+        room_restore(room_id=room.pk)
+    except DomainError as error:
+        if is_htmx(request):
+            raise
+        outcome = Outcome(RoomForm.of(room, hotel=hotel, room=room), status=409)
+        return _page(request, hotel, room, outcome, refusal=error)
+    words = _("Room %s is in the house again, dirty until somebody looked at it.") % room.number
+    if is_htmx(request):
+        return with_toast(HttpResponse(status=204), words, changed=ROOM_CARD.name)
+    messages.success(request, words)
     return redirect("properties:list_rooms", code=hotel.code)
 
 

@@ -20,7 +20,7 @@ from properties.fragments import ROOM_CARD
 from properties.http import at_hotel, require, with_toast
 from properties.models import Property, Room
 from properties.permissions import Permission, right_to_mark
-from properties.selectors import room_for, room_ids_of
+from properties.selectors import room_for, room_ids_of, rooms_archived
 from properties.services import room_mark
 
 UNDO_SALT = "properties.unmark_room"
@@ -41,6 +41,7 @@ def rooms(request: HttpRequest, hotel: Property) -> HttpResponse:
         "floors": floors,
         "counts": room_counts([hotel.pk], context["audience"])[hotel.pk],
         "condition": chosen.cleaned_data["condition"] if chosen.is_valid() else "",
+        "archived": rooms_archived(hotel.pk) if Permission.ROOM_CHANGE in context["audience"].rights else [],
     }
     return render(request, "properties/rooms.html", context)
 

@@ -36,6 +36,7 @@ from properties.services import (
     room_archive,
     room_change,
     room_mark,
+    room_restore,
     room_type_add,
     room_type_change,
     staff_disable,
@@ -288,6 +289,18 @@ HAPPENINGS: Mapping[str, Happening] = {
         lambda s: room_archive(room_id=s.given["room"].pk),
         given=lambda s: _keep(
             s, "room", room_add(property_id=s.hotel.pk, room_type_id=s.staying.room_type_id, number="103", floor="1")
+        ),
+    ),
+    "room.restored": Happening(
+        lambda s: room_restore(room_id=s.given["room"].pk),
+        given=lambda s: _keep(
+            s,
+            "room",
+            room_archive(
+                room_id=room_add(
+                    property_id=s.hotel.pk, room_type_id=s.staying.room_type_id, number="103", floor="1"
+                ).pk
+            ),
         ),
     ),
     "room.marked": Happening(lambda s: room_mark(room_id=s.room("201").pk, condition="dirty")),

@@ -13,6 +13,7 @@ from pms.core.models import AuditEntry
 from pms.events.models import StreamEvent
 from properties import errors, services
 from properties.models import Property, Room, RoomType
+from properties.services.places import floor_archive
 from tests.factories.properties import make_room, make_room_type
 
 
@@ -142,6 +143,41 @@ def test_an_archived_room_keeps_its_history_and_takes_no_more_changes(room: Room
     assert after.archived_at is not None
     assert after.condition == "clean"
     assert news_of(room.pk).count("room.archived") == 1
+
+
+def test_an_archived_room_keeps_its_number_and_comes_back_with_it_dirty(hotel: Property, room: Room) -> None:
+    services.room_archive(room_id=room.pk)
+
+    with pytest.raises(errors.RoomNumberTaken) as refused:
+        services.room_add(property_id=hotel.pk, room_type_id=room.room_type_id, number="101")
+    back = services.room_restore(room_id=room.pk)
+
+    assert "Room 101 is archived." in refused.value.message
+    assert (back.archived_at, back.condition, back.floor) == (None, "dirty", "1")
+    assert news_of(room.pk).count("room.restored") == 1
+
+
+def test_a_room_comes_back_without_the_floor_that_is_gone(hotel: Property, room: Room) -> None:
+    floor = room.on_floor
+    assert floor is not None
+    for other in Room.objects.filter(on_floor=floor):
+        services.room_archive(room_id=other.pk)
+    floor_archive(floor_id=floor.pk)
+
+    back = services.room_restore(room_id=room.pk)
+
+    assert (back.on_floor, back.floor) == (None, "")
+
+
+def test_a_room_of_a_type_that_is_gone_does_not_come_back(hotel: Property, room: Room) -> None:
+    for other in Room.objects.filter(room_type_id=room.room_type_id):
+        services.room_archive(room_id=other.pk)
+    services.room_type_archive(room_type_id=room.room_type_id)
+
+    with pytest.raises(errors.RoomTypeNotInUse):
+        services.room_restore(room_id=room.pk)
+
+    assert Room.objects.get(pk=room.pk).archived_at is not None
 
 
 def test_an_occupied_room_is_not_archived(room: Room) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from properties.models import Property
-from properties.services import business_date_roll, room_add, room_archive, room_change, room_type_add
+from properties.services import business_date_roll, room_add, room_archive, room_change, room_restore, room_type_add
 from reservations.errors import NotAvailable, RoomTaken
 from reservations.models import RoomTypeNight
 from reservations.receivers import open_nights
@@ -50,6 +50,17 @@ def test_an_archived_room_is_sold_no_more(sea: Property) -> None:
     room_archive(room_id=room(sea, "102").pk)
 
     assert lefts(sea, "DBL", None) == [1, 3]
+    assert recount(sea) == []
+
+
+def test_a_room_that_is_taken_back_is_sold_again(sea: Property) -> None:
+    room_archive(room_id=room(sea, "102").pk)
+
+    for _twice in range(2):
+        room_restore(room_id=room(sea, "102").pk)
+
+    assert lefts(sea, "DBL", None) == [2, 4]
+    assert {left(sea, "DBL", after(sea, day)) for day in range(61)} == {2}
     assert recount(sea) == []
 
 

@@ -11,7 +11,7 @@ from properties.errors import RoomTypeInUse
 from properties.events import TypeMove
 from properties.models import Property, Room, RoomTypeSpan
 from properties.places.selectors import TypeCalendar
-from properties.services import business_date_roll, room_archive, room_change
+from properties.services import business_date_roll, room_archive, room_change, room_restore
 from properties.services.room_type_spans import room_type_plan, rooms_turn_type
 from properties.services.room_types import room_type_archive
 from reservations.errors import NotAvailable, RoomTaken
@@ -141,6 +141,17 @@ def test_an_archived_room_leaves_each_type_where_it_was(sea: Property) -> None:
 
     assert lefts(sea, "DBL", "SUI", None, night=after(sea, 9)) == [1, 1, 3]
     assert lefts(sea, "DBL", "SUI", None, night=after(sea, 10)) == [1, 1, 3]
+    assert recount(sea) == []
+
+
+def test_a_room_that_is_taken_back_is_of_the_types_that_were_planned(sea: Property) -> None:
+    plan(sea, "102", "SUI", 10)
+    room_archive(room_id=room(sea, "102").pk)
+
+    room_restore(room_id=room(sea, "102").pk)
+
+    assert lefts(sea, "DBL", "SUI", None, night=after(sea, 9)) == [2, 1, 4]
+    assert lefts(sea, "DBL", "SUI", None, night=after(sea, 10)) == [1, 2, 4]
     assert recount(sea) == []
 
 

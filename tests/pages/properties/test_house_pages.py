@@ -11,7 +11,7 @@ from django.test import Client
 
 from pms.accounts.models import User
 from properties.models import Feature, Floor, Property, Room, RoomConnection, RoomType, RoomTypeSpan, Section
-from properties.services import places, room_add, room_type_change
+from properties.services import places, room_add, room_type_archive, room_type_change
 from properties.services.connections import room_connect
 
 HOUSE = "/h/SEA/house/"
@@ -164,6 +164,34 @@ def test_a_room_is_archived(manager: Client, hotel: Property) -> None:
     room = Room.objects.get(property=hotel, number="501")
 
     assert manager.post(f"/h/SEA/rooms/{room.pk}/archive/").status_code == 302
+    assert Room.objects.get(pk=room.pk).archived_at is not None
+
+
+def test_a_room_is_taken_back_from_the_message_or_from_below_the_rooms(manager: Client, hotel: Property) -> None:
+    room = Room.objects.get(property=hotel, number="501")
+
+    page = manager.post(f"/h/SEA/rooms/{room.pk}/archive/", follow=True).content.decode()
+    assert f'data-undo-url="/h/SEA/rooms/{room.pk}/restore/"' in page
+    assert "1 archived room" in page
+    answer = manager.post(f"/h/SEA/rooms/{room.pk}/restore/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert "Room 501 is in the house again" in answer["HX-Trigger"]
+    assert Room.objects.get(pk=room.pk).archived_at is None
+
+    manager.post(f"/h/SEA/rooms/{room.pk}/archive/")
+    assert "Take back into the house" in manager.get(f"/h/SEA/rooms/{room.pk}/").content.decode()
+    assert manager.post(f"/h/SEA/rooms/{room.pk}/restore/").status_code == 302
+    assert "archived room" not in manager.get("/h/SEA/rooms/").content.decode()
+
+
+def test_a_room_whose_type_is_gone_says_why_it_does_not_come_back(manager: Client, hotel: Property) -> None:
+    room = Room.objects.get(property=hotel, number="501")
+    manager.post(f"/h/SEA/rooms/{room.pk}/archive/")
+    room_type_archive(room_type_id=room.room_type_id)
+
+    assert manager.post(f"/h/SEA/rooms/{room.pk}/restore/").status_code == 409
+    refused = manager.post(f"/h/SEA/rooms/{room.pk}/restore/", headers={"HX-Request": "true"})
+    assert 400 <= refused.status_code < 500
     assert Room.objects.get(pk=room.pk).archived_at is not None
 
 
