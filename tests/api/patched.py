@@ -81,7 +81,9 @@ def addresses(hotel: Property) -> dict[str, str]:
 
 
 def _closed(hotel: Property) -> OutOfOrder:
-    """Close a room for a night to come."""
+    """Return the room that is closed for a night to come."""
+    if (closed := OutOfOrder.objects.filter(property=hotel).first()) is not None:
+        return closed
     night = hotel.business_date + dt.timedelta(days=9)
     return out_of_order_set(
         hotel=hotel,
