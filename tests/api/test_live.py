@@ -45,7 +45,10 @@ def wait_until_somebody_waits() -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            # The databases of other test processes live in the same server: only who waits for us counts.
+            cursor.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
             if cursor.fetchone():
                 return
     pytest.fail("Nobody waited for the lock.")
