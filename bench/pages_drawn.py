@@ -100,6 +100,25 @@ def quoted(page: Page) -> None:
     page.wait_for_timeout(600)
 
 
+def archived(adding: str, **fields: str) -> Callable[[Page], None]:
+    """Return an act that adds a row and archives it, unless that was done for another picture, and unfolds it."""
+
+    def act(page: Page) -> None:
+        here, name = page.url, next(iter(fields.values()))
+        if not page.locator("details.archived").filter(has_text=name).count():
+            page.goto(f"{here.rstrip('/').removesuffix('/house').removesuffix('/rooms')}/{adding}/add/")
+            for field, value in fields.items():
+                page.fill(f"[name={field}]", value)
+            page.locator("main form button[type=submit]").first.click()
+            page.goto(here)
+            page.locator("main a").filter(has_text=name).first.click()
+            page.locator("button[form=archive]").click()
+            page.wait_for_selector("details.archived")
+        page.locator("details.archived summary").first.click()
+
+    return act
+
+
 H, L = "/h/SEA", "/h/LAK"
 STAYS, FOLIO, LINK = f"{H}/reservations/", f"{H}/folios/{{folio}}/", f"{H}/channels/{{connection}}/"
 STAY, ROOMLESS, LONG = f"{STAYS}{{stay}}/", f"{STAYS}{{roomless}}/", f"{STAYS}{{long_stay}}/"
@@ -168,6 +187,7 @@ BEFORE = [
     Shot("hotel-sign-in", "properties:change_sign_in", f"{H}/settings/sign-in/", "olga"),
     Shot("hotel-copy", "properties:copy_hotel", f"{H}/settings/copy/", "olga"),
     Shot("house", "properties:open_house", f"{H}/house/", "anna"),
+    Shot("house-archived", "properties:open_house", f"{H}/house/", "anna", archived("sections", name="Old wing")),
     Shot("house-room-type-new", "properties:add_room_type", f"{H}/room-types/add/", "anna"),
     Shot("house-room-type", "properties:change_room_type", f"{H}/room-types/{{roomtype}}/", "anna", told),
     Shot("house-building-new", "properties:add_building", f"{H}/buildings/add/", "anna"),
@@ -176,6 +196,7 @@ BEFORE = [
     Shot("house-feature", "properties:change_feature", f"{H}/features/{{feature}}/", "anna"),
     Shot("room-new", "properties:add_room", f"{H}/rooms/add/", "anna"),
     Shot("room", "properties:change_room", f"{H}/rooms/{{room}}/", "anna"),
+    Shot("rooms-archived", "properties:list_rooms", f"{H}/rooms/", "anna", archived("rooms", number="199")),
     Shot("room-import", "properties:import_rooms", f"{H}/rooms/import/", "anna"),
     Shot("guide-hotel", "properties:setup_step", f"{H}/setup/hotel/", "olga"),
     Shot("guide-rooms", "properties:setup_step", f"{H}/setup/rooms/", "olga"),
@@ -233,6 +254,8 @@ NO_PAGES = {
         properties:change_logo properties:cancel_job reservations:change_closed_room reservations:end_closed_room
         properties:plan_room_type properties:archive_room properties:restore_room properties:archive_room_type
         properties:archive_building properties:archive_floor properties:archive_section properties:archive_feature
+        properties:restore_room_type properties:restore_building properties:restore_floor properties:restore_section
+        properties:restore_feature
         account_end_session mfa_login_webauthn properties:verify_audit properties:replay_work
         properties:replay_lane properties:discard_work housekeeping:mark_room
         housekeeping:unmark_room notifications:read_all notifications:open_notification folios:post_charge

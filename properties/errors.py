@@ -19,12 +19,15 @@ class HotelCodeTaken(AlreadyTaken, code="hotel_code_taken"):
 
 
 class RoomTypeCodeTaken(AlreadyTaken, code="room_type_code_taken"):
-    """The hotel has a room type with this code."""
+    """The hotel has a room type with this code (an archived one keeps its code, so that history stays readable)."""
 
-    def __init__(self, code: str = "") -> None:
-        super().__init__(
-            _("The hotel has a room type “%s” already. Nothing was saved; choose another code.") % code, field="code"
+    def __init__(self, code: str = "", *, archived: bool = False) -> None:
+        words = (
+            _("The room type “%s” is archived. Nothing was saved; take it back in the house, or choose another code.")
+            if archived
+            else _("The hotel has a room type “%s” already. Nothing was saved; choose another code.")
         )
+        super().__init__(words % code, field="code")
 
 
 class UnknownCurrency(InvalidValue, code="unknown_currency", kind=InvalidValue.kind):
@@ -64,11 +67,15 @@ class RoomTypeInUse(DomainError, code="room_type_in_use"):
 
 
 class PlaceNameTaken(AlreadyTaken, code="place_name_taken"):
-    """The hotel has a building, floor, section or feature of this name."""
+    """The hotel has a building, floor, section or feature of this name (an archived one keeps its name)."""
 
-    def __init__(self, name: str = "", *, field: str = "name") -> None:
-        words = _("There is one called “%s” already. Nothing was saved; choose another name.") % name
-        super().__init__(words, field=field)
+    def __init__(self, name: str = "", *, field: str = "name", archived: bool = False) -> None:
+        words = (
+            _("“%s” is archived. Nothing was saved; take it back in the house, or choose another name.")
+            if archived
+            else _("There is one called “%s” already. Nothing was saved; choose another name.")
+        )
+        super().__init__(words % name, field=field)
 
 
 class PlaceInUse(DomainError, code="place_in_use"):

@@ -124,6 +124,13 @@ class RoomTypeArchived(Event, code="room_type.archived"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomTypeRestored(Event, code="room_type.restored"):
+    """A room type that was archived is in use again; it has no rooms until some are given to it."""
+
+    room_type_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomsAdding(Veto):
     """Rooms are about to be added: so many of each type. Who counts them does it once for all, under their lock."""
 

@@ -1,4 +1,4 @@
-"""The lists of the house: how the rows of each are found, made, changed and archived."""
+"""The lists of the house: how the rows of each are found, made, changed, archived and restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .services import places, room_types
 
 @dataclass(frozen=True)
 class Kind:
-    """One list of the house: how its rows are found, made, changed and archived, and what they are called."""
+    """One list of the house: how its rows are found, made, changed, archived and restored, and what they are called."""
 
     name: str  # of the presence and of the services' key: "floor" → floor_id
     word: Promise
@@ -27,6 +27,7 @@ class Kind:
     add: Callable[..., Any]
     change: Callable[..., Any]
     archive: Callable[..., Any]
+    restore: Callable[..., Any]
 
     def made(self, form: Any, hotel: Property) -> Any:
         """Make a row of what the form holds."""
@@ -38,21 +39,21 @@ class Kind:
 
 BUILDINGS = Kind(
     "building", _("Building"), PlaceForm, partial(place_for, Building),
-    places.building_add, places.building_change, places.building_archive,
+    places.building_add, places.building_change, places.building_archive, places.building_restore,
 )  # fmt: skip
 FLOORS = Kind(
     "floor", _("Floor"), FloorForm, partial(place_for, Floor),
-    places.floor_add, places.floor_change, places.floor_archive,
+    places.floor_add, places.floor_change, places.floor_archive, places.floor_restore,
 )  # fmt: skip
 SECTIONS = Kind(
     "section", _("Section"), PlaceForm, partial(place_for, Section),
-    places.section_add, places.section_change, places.section_archive,
+    places.section_add, places.section_change, places.section_archive, places.section_restore,
 )  # fmt: skip
 FEATURES = Kind(
     "feature", _("Feature"), FeatureForm, partial(place_for, Feature),
-    places.feature_add, places.feature_change, places.feature_archive,
+    places.feature_add, places.feature_change, places.feature_archive, places.feature_restore,
 )  # fmt: skip
 ROOM_TYPES = Kind(
     "room_type", _("Room type"), RoomTypeForm, room_type_for,
-    room_types.room_type_add, room_types.room_type_change, room_types.room_type_archive,
+    room_types.room_type_add, room_types.room_type_change, room_types.room_type_archive, room_types.room_type_restore,
 )  # fmt: skip

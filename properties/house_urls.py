@@ -37,4 +37,5 @@ for part, name, kind in KINDS:
         path(f"h/<slug:code>/{part}/add/", house.adding(kind), name=f"add_{name}"),
         path(f"h/<slug:code>/{part}/<uuid:pk>/", house.changing(kind), name=f"change_{name}"),
         path(f"h/<slug:code>/{part}/<uuid:pk>/archive/", house.archiving(kind), name=f"archive_{name}"),
+        path(f"h/<slug:code>/{part}/<uuid:pk>/restore/", house.restoring(kind), name=f"restore_{name}"),
     ]

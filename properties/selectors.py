@@ -101,10 +101,10 @@ def rooms_of(property_id: uuid.UUID) -> QuerySet[Room]:
     return rooms
 
 
-def room_types_of(property_id: uuid.UUID) -> QuerySet[RoomType]:
+def room_types_of(property_id: uuid.UUID, *, archived_too: bool = False) -> QuerySet[RoomType]:
     """Return the room types in use, from the simplest to the finest."""
-    types: QuerySet[RoomType] = RoomType.objects.filter(property_id=property_id, archived_at=None)
-    return types.order_by("rank", "code")
+    types: QuerySet[RoomType] = RoomType.objects.filter(property_id=property_id).order_by("rank", "code")
+    return types if archived_too else types.filter(archived_at=None)
 
 
 def rooms_archived(property_id: uuid.UUID) -> list[Room]:

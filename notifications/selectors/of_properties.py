@@ -33,8 +33,8 @@ def declare() -> None:
         right=Permission.ROOM_VIEW,
         fold=by_request,
     )
-    say(room_types, "room_type.added", "room_type.changed", "room_type.archived", right=Permission.ROOM_VIEW)
-    say(room_types, "room_type.photos_changed", right=Permission.ROOM_VIEW)
+    say(room_types, "room_type.added", "room_type.changed", right=Permission.ROOM_VIEW)
+    say(room_types, "room_type.archived", "room_type.restored", "room_type.photos_changed", right=Permission.ROOM_VIEW)
     say(types_planned, "room.type_planned", right=Permission.ROOM_VIEW)
     codes = ("staff.added", "staff.roles_set", "staff.disabled", "staff.enabled", "staff.removed")
     say(staff, *codes, right=Permission.STAFF_VIEW)
@@ -100,6 +100,7 @@ def room_types(events: Sequence[Happening], audience: Audience) -> dict[int, Lin
         "room_type.added": _("The room type %s was added"),
         "room_type.changed": _("The room type %s was changed"),
         "room_type.archived": _("The room type %s was taken out of use"),
+        "room_type.restored": _("The room type %s is in use again"),
         "room_type.photos_changed": _("The photos of %s were changed"),
     }
     return named(events, RoomType, "name", words, icon="layers")

@@ -26,6 +26,9 @@ class Line:
     note: str
     rooms: int
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -36,6 +39,7 @@ class Listing:
     title: str
     text: str
     lines: Sequence[Line]
+    archived: Sequence[Line]
 
     @property
     def add(self) -> str:
@@ -67,15 +71,15 @@ def houses(pks: Sequence[uuid.UUID], audience: Audience) -> dict[uuid.UUID, Hous
     if pk not in pks:
         return {}
     rooms = list(rooms_of(pk))
-    floors, sections, features = places_of(Floor, pk), places_of(Section, pk), places_of(Feature, pk)
-    types = room_types_of(pk)
+    floors, features = list(places_of(Floor, pk, archived_too=True)), list(places_of(Feature, pk, archived_too=True))
+    types = list(room_types_of(pk, archived_too=True))
     having = Counter(code for room in rooms for code in room.features)
-    having.update(code for kind in types for code in kind.features)
+    having.update(code for kind in types if not kind.archived_at for code in kind.features)
     lists = (
         _listing("room-types", types, Counter(room.room_type_id for room in rooms), note=_capacity),
-        _listing("buildings", places_of(Building, pk), _rooms_by_building(rooms, floors)),
+        _listing("buildings", places_of(Building, pk, archived_too=True), _rooms_by_building(rooms, floors)),
         _listing("floors", floors, Counter(room.on_floor_id for room in rooms), note=_building),
-        _listing("sections", sections, Counter(room.section_id for room in rooms)),
+        _listing("sections", places_of(Section, pk, archived_too=True), Counter(room.section_id for room in rooms)),
         _listing("features", features, Counter({row.pk: having[row.code] for row in features})),
     )
     return {pk: House(pk, hotel_by_id(pk).code, lists)}
@@ -93,7 +97,10 @@ def _words(kind: str) -> tuple[str, str, str]:
 
 def _listing(kind: str, rows: Any, rooms: Counter[Any], *, note: Any = lambda row: "") -> Listing:
     icon, title, text = _words(kind)
-    return Listing(kind, icon, title, text, [Line(row.pk, row.name, note(row), rooms[row.pk]) for row in rows])
+    lines: dict[bool, list[Line]] = {False: [], True: []}
+    for row in rows:
+        lines[row.archived_at is not None].append(Line(row.pk, row.name, note(row), rooms[row.pk]))
+    return Listing(kind, icon, title, text, lines[False], archived=lines[True])
 
 
 def _rooms_by_building(rooms: Any, floors: Any) -> Counter[Any]:

@@ -34,9 +34,11 @@ from properties.selectors import room_type_for_update
 PlaceRow = TypeVar("PlaceRow", bound=Place)
 
 
-def places_of(model: type[PlaceRow], property_id: uuid.UUID) -> QuerySet[PlaceRow]:
+def places_of(model: type[PlaceRow], property_id: uuid.UUID, *, archived_too: bool = False) -> QuerySet[PlaceRow]:
     """Return the buildings, floors, sections or features in use, in the hotel's order."""
-    rows: QuerySet[PlaceRow] = model._default_manager.filter(property_id=property_id, archived_at=None)
+    rows: QuerySet[PlaceRow] = model._default_manager.filter(property_id=property_id)
+    if not archived_too:
+        rows = rows.filter(archived_at=None)
     if issubclass(model, Floor):
         rows = rows.select_related("building")
         return rows.order_by("building__order", "building__name", "order", "name")

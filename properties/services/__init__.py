@@ -19,7 +19,7 @@ from .roles import (
     roles_copy,
     standard_roles_complete,
 )
-from .room_types import room_type_add, room_type_archive, room_type_change
+from .room_types import room_type_add, room_type_archive, room_type_change, room_type_restore
 from .rooms import room_add, room_archive, room_change, room_mark, room_restore, room_set_occupancy, rooms_mark
 from .setup import setup_finish
 from .staff import staff_add, staff_disable, staff_enable, staff_remove, staff_set_roles
@@ -54,6 +54,7 @@ __all__ = [
     "room_type_add",
     "room_type_archive",
     "room_type_change",
+    "room_type_restore",
     "rooms_mark",
     "setup_finish",
     "staff_add",

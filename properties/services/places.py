@@ -1,7 +1,8 @@
 """Buildings, floors, sections and features: the lists of a hotel that rooms refer to.
 
 Archiving takes a row out of the lists to choose from; it is refused while rooms are there, so that no room stands
-nowhere. What such a row is called follows at once on every open page, and a floor's name in its rooms.
+nowhere. Its name stays taken, so that history stays readable, and restoring brings it back. What such a row is called
+follows at once on every open page, and a floor's name in its rooms.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ def building_archive(*, building_id: uuid.UUID) -> Building:
 
 
 @transaction.atomic
+def building_restore(*, building_id: uuid.UUID) -> Building:
+    """Take an archived building into use again; its floors stay archived until they are asked for."""
+    return _restored(place_for_update(Building, building_id))
+
+
+@transaction.atomic
 def floor_add(*, property_id: uuid.UUID, name: str, order: int = 10, building_id: uuid.UUID | None = None) -> Floor:
     """Add a floor, in a building where the hotel has several. Raises `PlaceNameTaken`, `NotThere`, `InvalidValue`."""
     _refuse_building(property_id, building_id)
@@ -82,6 +89,15 @@ def floor_archive(*, floor_id: uuid.UUID) -> Floor:
 
 
 @transaction.atomic
+def floor_restore(*, floor_id: uuid.UUID) -> Floor:
+    """Take an archived floor into use again, and with it the building that it stands in."""
+    floor = place_for_update(Floor, floor_id)
+    if floor.building_id is not None:
+        _restored(place_for_update(Building, floor.building_id))
+    return _restored(floor)
+
+
+@transaction.atomic
 def section_add(*, property_id: uuid.UUID, name: str, order: int = 10) -> Section:
     """Add a section of housekeeping. Raises `PlaceNameTaken`, `InvalidValue`."""
     return _added(Section(property_id=property_id, name=name, order=order))
@@ -98,6 +114,12 @@ def section_archive(*, section_id: uuid.UUID) -> Section:
     """Take a section without rooms out of use. Raises `PlaceInUse`."""
     section = place_for_update(Section, section_id)
     return _archived(section, Room.objects.filter(section=section, archived_at=None).count())
+
+
+@transaction.atomic
+def section_restore(*, section_id: uuid.UUID) -> Section:
+    """Take an archived section into use again; the rooms that were in it are put there anew."""
+    return _restored(place_for_update(Section, section_id))
 
 
 @transaction.atomic
@@ -122,6 +144,12 @@ def feature_archive(*, feature_id: uuid.UUID) -> Feature:
         "features__contains": [feature.code],
     }
     return _archived(feature, Room.objects.filter(**having).count() + RoomType.objects.filter(**having).count())
+
+
+@transaction.atomic
+def feature_restore(*, feature_id: uuid.UUID) -> Feature:
+    """Take an archived feature into use again."""
+    return _restored(place_for_update(Feature, feature_id))
 
 
 def floor_named(property_id: uuid.UUID, name: str) -> Floor | None:
@@ -192,14 +220,21 @@ def _archived(row: Row, used: int) -> Row:
     return row
 
 
+def _restored(row: Row) -> Row:
+    if row.archived_at is not None:
+        row.archived_at = None
+        row.save()
+    return row
+
+
 def _refuse_taken(row: Place) -> None:
     others: Any = type(row)._default_manager.filter(property_id=row.property_id).exclude(pk=row.pk)
-    if isinstance(row, Feature) and others.filter(code=row.code).exists():
-        raise PlaceNameTaken(row.code, field="code")
+    field = "code" if isinstance(row, Feature) else "name"
     if isinstance(row, Floor):
         others = others.filter(building_id=row.building_id)
-    if not isinstance(row, Feature) and others.filter(name=row.name).exists():
-        raise PlaceNameTaken(row.name)
+    value = getattr(row, field)
+    if other := others.filter(**{field: value}).first():
+        raise PlaceNameTaken(value, field=field, archived=other.archived_at is not None)
 
 
 def _refuse_building(property_id: uuid.UUID, building_id: uuid.UUID | None) -> None:

@@ -15,7 +15,7 @@ from pms.core.errors import InvalidValue
 from pms.core.locks import Lock, lock_exclusive
 from pms.events.publish import publish
 from properties.errors import RoomTypeCodeTaken, RoomTypeInUse
-from properties.events import RoomTypeAdded, RoomTypeArchived, RoomTypeArchiving, RoomTypeChanged
+from properties.events import RoomTypeAdded, RoomTypeArchived, RoomTypeArchiving, RoomTypeChanged, RoomTypeRestored
 from properties.models import Room, RoomType, RoomTypeSpan
 from properties.selectors import business_date_of, room_type_for_update
 
@@ -105,7 +105,10 @@ def room_type_change(
 
 @transaction.atomic
 def room_type_archive(*, room_type_id: uuid.UUID) -> RoomType:
-    """Take a room type out of use; it stays in history. Raises `RoomTypeInUse` while rooms are of it."""
+    """Take a room type out of use; it stays in history, and so does its code (`room_type_restore`).
+
+    Raises `RoomTypeInUse` while rooms are of it.
+    """
     property_id = _property_of(room_type_id)
     lock_exclusive(Lock.INVENTORY, property_id)  # before the row: whoever sells it may refuse under this lock
     room_type = room_type_for_update(room_type_id)
@@ -125,6 +128,25 @@ def room_type_archive(*, room_type_id: uuid.UUID) -> RoomType:
     return room_type
 
 
+@transaction.atomic
+def room_type_restore(*, room_type_id: uuid.UUID) -> RoomType:
+    """Take an archived room type into use again, with its prices and photos; rooms are given to it anew."""
+    room_type = room_type_for_update(room_type_id)
+    if room_type.archived_at is None:
+        return room_type
+    room_type.archived_at = None
+    room_type.save()
+    publish(
+        RoomTypeRestored(
+            property_id=room_type.property_id,
+            business_date=room_type.property.business_date,
+            room_type_id=room_type.pk,
+            version=room_type.version,
+        )
+    )
+    return room_type
+
+
 def _check_capacity(room_type: RoomType) -> None:
     if room_type.max_adults < 1:
         raise InvalidValue(_("A room sleeps at least one adult. Nothing was saved."), field="max_adults")
@@ -139,5 +161,6 @@ def _property_of(room_type_id: uuid.UUID) -> uuid.UUID:
 
 
 def _refuse_taken(property_id: uuid.UUID, code: str, *, but: uuid.UUID | None = None) -> None:
-    if RoomType.objects.filter(property_id=property_id, code=code).exclude(pk=but).exists():
-        raise RoomTypeCodeTaken(code)
+    other = RoomType.objects.filter(property_id=property_id, code=code).exclude(pk=but).first()
+    if other is not None:
+        raise RoomTypeCodeTaken(code, archived=other.archived_at is not None)

@@ -1,4 +1,4 @@
-"""The house: room types, buildings, floors, sections and features, each with the same three acts."""
+"""The house: room types, buildings, floors, sections and features, each with the same four acts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pms.core.errors import DomainError
 from pms.core.forms import Outcome, save_merged
+from pms.core.http import is_htmx
 from pms.live.pages import page_context
 from properties.house_kinds import Kind
-from properties.http import add_error, at_hotel
+from properties.http import add_error, at_hotel, with_toast
 from properties.models import Property, RoomType
 from properties.permissions import Permission
 from properties.picture_forms import PhotosForm
-from properties.places.fragments import PHOTOS
+from properties.places.fragments import HOUSE, PHOTOS
 from properties.places.pages import houses
 from properties.places.photos import photo_lists
 
@@ -85,10 +87,27 @@ def archiving(kind: Kind) -> Routed:
         except DomainError as error:
             form = kind.form.of(row, hotel=hotel)
             return _page(request, hotel, kind, Outcome(form, status=409), row, refusal=error)
-        messages.success(request, _("%s is archived.") % row)
+        undo = reverse(f"properties:restore_{kind.name}", args=[hotel.code, pk])
+        messages.success(request, _("%s is archived.") % row, extra_tags=undo)
         return redirect("properties:open_house", code=hotel.code)
 
     return archive
+
+
+def restoring(kind: Kind) -> Routed:
+    """Return the act that takes an archived row of this kind into use again."""
+
+    @at_hotel(Permission.ROOM_CHANGE, methods={"POST"})
+    def restore(request: HttpRequest, hotel: Property, pk: uuid.UUID) -> HttpResponse:
+        row = kind.row(request.user, Permission.ROOM_CHANGE, pk, hotel=hotel)
+        kind.restore(**{f"{kind.name}_id": row.pk})
+        words = _("%s is in use again.") % row
+        if is_htmx(request):
+            return with_toast(HttpResponse(status=204), words, changed=HOUSE.name)
+        messages.success(request, words)
+        return redirect("properties:open_house", code=hotel.code)
+
+    return restore
 
 
 def _page(
@@ -101,6 +120,8 @@ def _page(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     photos = _photos(request, hotel, row) if isinstance(row, RoomType) else {}
+    acts = ("change", "archive", "restore") if row is not None else ()
+    urls = {f"{act}_url": reverse(f"properties:{act}_{kind.name}", args=[hotel.code, row.pk]) for act in acts}
     context = {
         "hotel": hotel,
         "kind": kind,
@@ -108,10 +129,9 @@ def _page(
         "form": outcome.form,
         "conflicts": outcome.conflicts,
         "refusal": refusal,
-        "archive_url": f"{request.path.removesuffix('archive/')}archive/" if row else "",
-        "take_url": request.path,
+        "take_url": urls.get("change_url", request.path),
     }
-    return render(request, "properties/house_form.html", context | photos, status=outcome.status)
+    return render(request, "properties/house_form.html", context | urls | photos, status=outcome.status)
 
 
 def _photos(request: HttpRequest, hotel: Property, room_type: RoomType) -> dict[str, Any]:

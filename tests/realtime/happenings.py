@@ -39,6 +39,7 @@ from properties.services import (
     room_restore,
     room_type_add,
     room_type_change,
+    room_type_restore,
     staff_disable,
     staff_enable,
     staff_invite,
@@ -272,6 +273,10 @@ HAPPENINGS: Mapping[str, Happening] = {
     ),
     "room_type.photos_changed": Happening(lambda s: make_photo(room_type=s.kind, alt="A bed by the window")),
     "room_type.archived": Happening(lambda s: room_type_archive(room_type_id=s.kind.pk)),
+    "room_type.restored": Happening(
+        lambda s: room_type_restore(room_type_id=s.kind.pk),
+        given=lambda s: room_type_archive(room_type_id=s.kind.pk),
+    ),
     "room.added": Happening(
         lambda s: room_add(property_id=s.hotel.pk, room_type_id=s.staying.room_type_id, number="103", floor="1")
     ),

@@ -34,7 +34,8 @@ TOLD = sorted(code for code, event in Event.catalogue.items() if not issubclass(
 FORMS = {"//*[@id='folio-side']//form": "somebody types a sum into it, and its key makes a repeated click count once"}
 # Regions that are asked for anew, and what may make them: rare, or different for each reader (docs/live.md).
 ROOMS_COME_AND_GO = frozenset({"room.added", "room.changed", "room.archived", "room.restored"})
-PRICED = frozenset({"rates.set", "rate_plan.changed", "room_type.added", "room_type.changed", "room_type.archived"})
+TYPES = frozenset({"room_type.added", "room_type.changed", "room_type.archived", "room_type.restored"})
+PRICED = frozenset({"rates.set", "rate_plan.changed"}) | TYPES
 # The page of the channels, and the sheet of a phone that counts what waits in its sections.
 CHANNELS = frozenset(code for code in Event.catalogue if code.startswith("channel_"))
 WAITING = CHANNELS | {code for code in Event.catalogue if code.startswith("delivery.")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -70,30 +70,90 @@ def test_the_floor_of_another_hotel_is_refused(hotel: Property, other_hotel: Pro
         places.floor_add(property_id=hotel.pk, name="8", building_id=building.pk)
 
 
-Add = Callable[..., Place]
-KINDS: list[tuple[Add, Callable[..., Place], Callable[..., Place], str, dict[str, Any]]] = [
-    (places.building_add, places.building_change, places.building_archive, "building_id", {"name": "Annex"}),
-    (places.floor_add, places.floor_change, places.floor_archive, "floor_id", {"name": "Roof"}),
-    (places.section_add, places.section_change, places.section_archive, "section_id", {"name": "North"}),
-    (places.feature_add, places.feature_change, places.feature_archive, "feature_id", {"name": "Piano", "code": "pia"}),
+class Acts(NamedTuple):
+    """The acts on one kind of row, what the key is called, and what one is made of."""
+
+    add: Callable[..., Place]
+    change: Callable[..., Place]
+    archive: Callable[..., Place]
+    restore: Callable[..., Place]
+    key: str
+    facts: dict[str, Any]
+
+
+KINDS = [
+    Acts(
+        places.building_add,
+        places.building_change,
+        places.building_archive,
+        places.building_restore,
+        "building_id",
+        {"name": "Annex"},
+    ),
+    Acts(
+        places.floor_add, places.floor_change, places.floor_archive, places.floor_restore, "floor_id", {"name": "Roof"}
+    ),
+    Acts(
+        places.section_add,
+        places.section_change,
+        places.section_archive,
+        places.section_restore,
+        "section_id",
+        {"name": "North"},
+    ),
+    Acts(
+        places.feature_add,
+        places.feature_change,
+        places.feature_archive,
+        places.feature_restore,
+        "feature_id",
+        {"name": "Piano", "code": "pia"},
+    ),
 ]
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key.removesuffix("_id"))
 
 
-@pytest.mark.parametrize(("add", "change", "archive", "key", "facts"), KINDS)
-def test_each_is_named_once_changed_with_its_version_and_archived(
-    hotel: Property, add: Add, change: Add, archive: Add, key: str, facts: dict[str, Any]
-) -> None:
-    row = add(property_id=hotel.pk, **facts)
-    with pytest.raises(PlaceNameTaken):
-        add(property_id=hotel.pk, **facts)
+@each_kind
+def test_each_is_named_once_changed_with_its_version_and_archived(hotel: Property, kind: Acts) -> None:
+    row = kind.add(property_id=hotel.pk, **kind.facts)
+    with pytest.raises(PlaceNameTaken) as taken:
+        kind.add(property_id=hotel.pk, **kind.facts)
+    assert "already" in taken.value.message
 
-    changed = change(**{key: row.pk}, values={"order": 30}, seen_version=1)
+    changed = kind.change(**{kind.key: row.pk}, values={"order": 30}, seen_version=1)
     assert (changed.order, changed.version) == (30, 2)
     with pytest.raises(StaleVersion):
-        change(**{key: row.pk}, values={"order": 40}, seen_version=1)
+        kind.change(**{kind.key: row.pk}, values={"order": 40}, seen_version=1)
 
-    assert archive(**{key: row.pk}).archived_at is not None
+    assert kind.archive(**{kind.key: row.pk}).archived_at is not None
     assert row not in places_of(type(row), hotel.pk)
+
+
+@each_kind
+def test_an_archived_one_keeps_its_name_and_comes_back_with_it(hotel: Property, kind: Acts) -> None:
+    row = kind.add(property_id=hotel.pk, **kind.facts)
+    kind.archive(**{kind.key: row.pk})
+    with pytest.raises(PlaceNameTaken) as taken:
+        kind.add(property_id=hotel.pk, **kind.facts)
+    assert "is archived" in taken.value.message
+
+    back = kind.restore(**{kind.key: row.pk})
+    assert (back.name, back.archived_at, back.version) == (row.name, None, 3)
+    assert row in places_of(type(row), hotel.pk)
+    assert kind.restore(**{kind.key: row.pk}).version == 3  # a second click changes nothing
+
+
+def test_a_floor_comes_back_with_its_building_and_a_building_without_its_floors(hotel: Property) -> None:
+    annex = places.building_add(property_id=hotel.pk, name="Annex")
+    ground = places.floor_add(property_id=hotel.pk, name="G", building_id=annex.pk)
+    places.floor_archive(floor_id=ground.pk)
+    places.building_archive(building_id=annex.pk)
+
+    places.building_restore(building_id=annex.pk)
+    assert ground not in places_of(Floor, hotel.pk)
+    places.building_archive(building_id=annex.pk)
+    places.floor_restore(floor_id=ground.pk)
+    assert ground in places_of(Floor, hotel.pk) and annex in places_of(Building, hotel.pk)
 
 
 def test_what_rooms_refer_to_is_not_archived(hotel: Property) -> None:

@@ -213,6 +213,19 @@ def test_a_room_type_without_rooms_is_archived(hotel: Property) -> None:
     assert StreamEvent.objects.filter(code="room_type.archived", object_id=room_type.pk).count() == 1
 
 
+def test_an_archived_room_type_keeps_its_code_and_comes_back_with_it(hotel: Property) -> None:
+    room_type = make_room_type(hotel=hotel)
+    services.room_type_archive(room_type_id=room_type.pk)
+    with pytest.raises(errors.RoomTypeCodeTaken) as taken:
+        services.room_type_add(property_id=hotel.pk, code=room_type.code, name="Other")
+    assert "is archived" in taken.value.message
+
+    for _click in range(2):
+        assert services.room_type_restore(room_type_id=room_type.pk).archived_at is None
+    assert StreamEvent.objects.filter(code="room_type.restored", object_id=room_type.pk).count() == 1
+    assert services.room_add(property_id=hotel.pk, room_type_id=room_type.pk, number="801").room_type == room_type
+
+
 def test_a_room_type_code_is_given_once(hotel: Property) -> None:
     room_type = make_room_type(hotel=hotel)
 

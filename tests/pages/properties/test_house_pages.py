@@ -13,6 +13,7 @@ from pms.accounts.models import User
 from properties.models import Feature, Floor, Property, Room, RoomConnection, RoomType, RoomTypeSpan, Section
 from properties.services import places, room_add, room_type_archive, room_type_change
 from properties.services.connections import room_connect
+from tests.factories.properties import make_room_type
 
 HOUSE = "/h/SEA/house/"
 
@@ -77,6 +78,34 @@ def test_rows_are_added_changed_and_archived(
     assert model.objects.get(pk=row.pk).archived_at is not None
 
 
+@pytest.mark.parametrize("part", ["buildings", "floors", "sections", "features", "room-types"])
+def test_an_archived_row_is_taken_back_from_the_message_or_from_below_its_list(
+    manager: Client, hotel: Property, part: str
+) -> None:
+    row = {
+        "buildings": lambda: places.building_add(property_id=hotel.pk, name="Annex"),
+        "floors": lambda: places.floor_add(property_id=hotel.pk, name="Roof"),
+        "sections": lambda: places.section_add(property_id=hotel.pk, name="North"),
+        "features": lambda: places.feature_add(property_id=hotel.pk, name="Piano", code="piano"),
+        "room-types": lambda: make_room_type(hotel=hotel),
+    }[part]()
+    url = f"/h/SEA/{part}/{row.pk}/"
+
+    page = manager.post(f"{url}archive/", follow=True).content.decode()
+    assert f'data-undo-url="{url}restore/"' in page
+    assert "1 archived" in page
+    answer = manager.post(f"{url}restore/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert f"{row} is in use again." in answer["HX-Trigger"]
+    assert type(row).objects.get(pk=row.pk).archived_at is None
+
+    manager.post(f"{url}archive/")
+    assert "Take back into use" in manager.get(url).content.decode()
+    page = manager.post(f"{url}restore/", follow=True).content.decode()
+    assert f"{row} is in use again." in page
+    assert "1 archived" not in page
+
+
 def test_the_same_name_of_two_people_is_shown_to_choose(manager: Client, hotel: Property) -> None:
     row = places.section_add(property_id=hotel.pk, name="North")
     url = f"/h/SEA/sections/{row.pk}/"
@@ -111,6 +140,7 @@ def test_what_is_in_use_is_not_archived_and_says_why(manager: Client, hotel: Pro
 
     assert answer.status_code == 409
     assert "2 rooms are of this type" in answer.content.decode()
+    assert f'action="/h/SEA/room-types/{kind.pk}/"' in answer.content.decode()  # what is saved there is no second try
 
 
 def test_a_room_is_added_with_its_place(manager: Client, hotel: Property) -> None:
@@ -172,7 +202,7 @@ def test_a_room_is_taken_back_from_the_message_or_from_below_the_rooms(manager: 
 
     page = manager.post(f"/h/SEA/rooms/{room.pk}/archive/", follow=True).content.decode()
     assert f'data-undo-url="/h/SEA/rooms/{room.pk}/restore/"' in page
-    assert "1 archived room" in page
+    assert "1 archived" in page
     answer = manager.post(f"/h/SEA/rooms/{room.pk}/restore/", headers={"HX-Request": "true"})
     assert answer.status_code == 204
     assert "Room 501 is in the house again" in answer["HX-Trigger"]
@@ -181,7 +211,7 @@ def test_a_room_is_taken_back_from_the_message_or_from_below_the_rooms(manager: 
     manager.post(f"/h/SEA/rooms/{room.pk}/archive/")
     assert "Take back into the house" in manager.get(f"/h/SEA/rooms/{room.pk}/").content.decode()
     assert manager.post(f"/h/SEA/rooms/{room.pk}/restore/").status_code == 302
-    assert "archived room" not in manager.get("/h/SEA/rooms/").content.decode()
+    assert "1 archived" not in manager.get("/h/SEA/rooms/").content.decode()
 
 
 def test_a_room_whose_type_is_gone_says_why_it_does_not_come_back(manager: Client, hotel: Property) -> None:
