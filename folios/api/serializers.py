@@ -129,6 +129,7 @@ class InvoiceOutput(serializers.Serializer):
     buyer = serializers.SerializerMethodField()
     pdf_sha256 = serializers.CharField()
     created_at = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text="Always 1: what was issued never changes.")
 
     def get_due(self, invoice: Any) -> dict[str, str]:
         """Return what was still to pay at issue."""

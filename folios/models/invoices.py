@@ -60,6 +60,7 @@ class Invoice(Row):
 
     tenant_path: ClassVar[str] = "property_id"
     append_only: ClassVar[bool] = True
+    version: ClassVar[int] = 1  # partners read it on every object; what was issued never changes
 
     class Meta:
         verbose_name = _("invoice")

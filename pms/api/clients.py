@@ -47,6 +47,7 @@ class ApiClientOutput(serializers.Serializer):
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="To some minutes; null: never.")
     previous_secret_until = serializers.DateTimeField(allow_null=True, help_text="Till then the former secret counts.")
+    version = serializers.IntegerField()
     actions = ActionOutput(many=True)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pms.core.models import Row, VersionedRow
 
 
-class ApiClient(Row):
+class ApiClient(VersionedRow):
     """Our record beside allauth's `Client`, which holds the id and the hashed secret and issues the tokens.
 
     `properties` are plain ids: the kernel has no foreign key into the domain (architecture.md 2). What the client may

@@ -70,6 +70,8 @@ def test_after_a_rotation_both_secrets_count_for_a_while(petra: Partner) -> None
     turned = petra.post(f"api-clients/{made['id']}/rotate", {"overlap_hours": 2})
     new, old = turned.json()["client_secret"], made["client_secret"]
     assert turned.json()["previous_secret_until"] is not None
+    read = petra.get(f"api-clients/{made['id']}")
+    assert (made["version"], turned["ETag"], read["ETag"], read.json()["version"]) == (1, '"2"', '"2"', 2)
     assert [token(made["client_id"], secret).status_code for secret in (old, new, "x")] == [200, 200, 401]
     with time_machine.travel(timezone.now() + timedelta(hours=2, minutes=1)):
         assert [token(made["client_id"], secret).status_code for secret in (old, new)] == [401, 200]

@@ -112,6 +112,20 @@ def test_the_description_knows_every_operation_and_its_refusals() -> None:
     assert len(names) == len(told)
 
 
+def test_every_object_carries_its_version() -> None:
+    document = described()
+    schemas = document["components"]["schemas"]
+    objects: dict[str, bool] = {}
+    for path, entry in document["paths"].items():
+        answer = entry.get("get", {}).get("responses", {}).get("200", {})
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        fields = schemas.get(schema.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
+        if "id" in fields:
+            objects[path] = "ETag" in answer.get("headers", {}) and "version" in fields
+    assert len(objects) >= 10
+    assert [path for path, versioned in objects.items() if not versioned] == []
+
+
 def test_every_scope_is_explained() -> None:
     flow = described()["components"]["securitySchemes"]["clientCredentials"]["flows"]["clientCredentials"]
     assert flow["tokenUrl"] == "/identity/o/api/token"
