@@ -27,20 +27,49 @@ Fields = dict[str, serializers.Field]
 
 
 class Input(serializers.Serializer):
-    """The body of a request, or an object inside it. An unknown field is refused with `unknown_field`."""
+    """The body of a request, or an object inside it. An unknown field is refused with `unknown_field`.
+
+    A value of another JSON type than described is refused too: the framework would store the number 5 as the text "5".
+    """
 
     unknown_code = "unknown_field"
     unknown_text = "There is no such field."
+    typed = True
 
     def to_internal_value(self, data: Any) -> Any:
-        """Read `data`, after making sure that every name in it is known and writable."""
+        """Read `data`, after making sure that every name in it is known and writable and every value of its type."""
         if isinstance(data, Mapping):
             known = {name for name, field in self.fields.items() if not field.read_only}
             unknown = [name for name in data if name not in known]
             if unknown:
                 code, text = self.unknown_code, self.unknown_text
                 raise ValidationError({str(name): [ErrorDetail(text, code=code)] for name in unknown})
+            if self.typed:
+                wrong = {name: _mistyped(self.fields[name], value) for name, value in data.items()}
+                if any(wrong.values()):
+                    raise ValidationError({name: errors for name, errors in wrong.items() if errors})
         return super().to_internal_value(data)
+
+
+def _mistyped(field: serializers.Field, value: Any) -> Any:
+    """Return what is wrong with the JSON type of `value`, as the framework tells it; nothing if it may be read."""
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return {place: errors for place, one in enumerate(value) if (errors := _mistyped(field.child, one))}
+    if value is None or _is_of_its_type(field, value):
+        return None
+    return [ErrorDetail(str(field.error_messages["invalid"]), code="invalid")]
+
+
+def _is_of_its_type(field: serializers.Field, value: Any) -> bool:
+    if isinstance(field, serializers.CharField):
+        return isinstance(value, str)
+    if isinstance(field, serializers.BooleanField):
+        return isinstance(value, bool)
+    if not isinstance(field, serializers.IntegerField):
+        return True
+    if isinstance(value, float):  # 2.0 is an integer of JSON
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 class Patch(Input):
@@ -79,6 +108,7 @@ class Query(Input):
 
     unknown_code = "unknown_parameter"
     unknown_text = "There is no such parameter."
+    typed = False  # in an address all is text
 
 
 class PageQuery(Query):

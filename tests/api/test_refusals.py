@@ -40,6 +40,27 @@ def test_400_a_body_that_cannot_be_read(petra: Partner, room: Room, body: bytes,
     assert (room.condition, room.version) == ("clean", 1)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [
+        ("api-clients", {"name": 5, "scopes": ["rooms.read"]}, "name"),
+        ("api-clients", {"name": "Locks", "scopes": ["rooms.read", 1]}, "scopes.1"),
+        ("api-clients", {"name": "Locks", "scopes": ["rooms.read"], "public": "yes"}, "public"),
+        ("api-clients", {"name": "Locks", "scopes": ["rooms.read"], "rate_per_minute": "600"}, "rate_per_minute"),
+        ("rooms/101/condition", {"condition": "dirty", "version": True}, "version"),
+        ("rooms/101/condition", {"condition": "dirty", "version": 1.5}, "version"),
+        ("jobs/room-conditions", {"lines": [{"room": 101, "condition": "dirty"}]}, "lines.0.room"),
+    ],
+)
+def test_400_a_value_of_another_json_type(petra: Partner, room: Room, path: str, body: Any, place: str) -> None:
+    told = problem(petra.post(f"{path}?dry_run=true", body, key="k"), 400, "unreadable")
+    assert [entry["field"] for entry in told["errors"]] == [place]
+
+
+def test_an_integer_may_be_written_with_a_point(petra: Partner, room: Room) -> None:
+    assert petra.post("rooms/101/condition", {"condition": "dirty", "version": 1.0}).status_code == 200
+
+
 def test_400_an_unknown_field(petra: Partner) -> None:
     told = problem(petra.post("rooms/101/condition", {"condition": "dirty", "colour": "red"}), 400, "unknown_field")
     assert [(entry["field"], entry["code"]) for entry in told["errors"]] == [("colour", "unknown_field")]
