@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -67,9 +68,8 @@ def _is_of_its_type(field: serializers.Field, value: Any) -> bool:
         return isinstance(value, bool)
     if not isinstance(field, serializers.IntegerField):
         return True
-    if isinstance(value, float):  # 2.0 is an integer of JSON
-        return value.is_integer()
-    return isinstance(value, int) and not isinstance(value, bool)
+    # 2.0 is an integer of JSON, true is none.
+    return isinstance(value, Real) and not isinstance(value, bool) and value % 1 == 0
 
 
 class Patch(Input):
