@@ -38,6 +38,13 @@ def version_of(petra: Partner, path: str) -> int:
     return int(answer.json()["version"])
 
 
+def test_a_version_from_before_a_restore_is_412(petra: Partner, hotel_for_sale: Property) -> None:
+    now = version_of(petra, "")
+    told = problem(petra.patch("", {"name": "Seaside"}, seen=now + 1), 412, "stale_version")
+    assert (told["changed_fields"], told["current"]) == (["name"], {"name": hotel_for_sale.name})
+    assert told["version"] == now == version_of(petra, "")
+
+
 def test_every_patch_of_the_description_is_here(where: dict[str, str]) -> None:
     below = "/api/v1/properties/{property_code}"
     paths = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]

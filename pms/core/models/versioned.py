@@ -94,18 +94,20 @@ class VersionedRow(Row):
 
         `values` are field name → submitted value; `originals` what the form showed when it was opened, so that a
         field the person did not touch never counts as theirs. Raises `StaleVersion` if the same field was changed by
-        somebody else to another value; then nothing is to be saved.
+        somebody else to another value; then nothing is to be saved. So it does for a version that the row never had
+        (the records were put back since), but for fields that still hold what was shown.
         """
+        shown = originals or {}
         touched = {
             name: value
             for name, value in values.items()
-            if (originals is None or name not in originals or not _same(originals[name], value))
-            and not _same(self._value(name), value)
+            if (name not in shown or not _same(shown[name], value)) and not _same(self._value(name), value)
         }
         conflicts = {
             name: (value, self._value(name))
             for name, value in touched.items()
-            if self.version > seen and self.field_versions.get(name, 1) > seen
+            if (self.version > seen and self.field_versions.get(name, 1) > seen)
+            or (self.version < seen and (name not in shown or not _same(shown[name], self._value(name))))
         }
         if conflicts:
             current = {name: self._value(name) for name in values}

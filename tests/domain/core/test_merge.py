@@ -59,6 +59,17 @@ def test_who_saw_the_latest_version_overwrites(room: Room) -> None:
     assert room.merge(seen=2, values={"floor": "3"}) == {"floor": "3"}
 
 
+def test_a_version_that_the_row_never_had_overwrites_nothing_that_was_not_shown(room: Room) -> None:
+    with pytest.raises(StaleVersion) as refused:
+        room.merge(seen=9, values={"floor": "3"})
+    assert (refused.value.conflicts, refused.value.version) == ({"floor": ("3", "2")}, 2)
+    with pytest.raises(StaleVersion):
+        room.merge(seen=9, values={"floor": "3"}, originals={"floor": "1"})
+
+    assert room.merge(seen=9, values={"floor": "3"}, originals={"floor": "2"}) == {"floor": "3"}
+    assert room.merge(seen=9, values={"floor": "2"}) == {}
+
+
 def test_a_form_may_give_the_related_row_itself(room: Room) -> None:
     suite = make_type(room.property, code="SUI")
 
